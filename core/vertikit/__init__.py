@@ -1,0 +1,47 @@
+"""Vertikit adapts foundation models to the trades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vertikit.columns import Column, Group, Id, Label, Sensitive, Text
+from vertikit.errors import UsageError, VertikitError
+from vertikit.hookspecs import hookimpl
+from vertikit.task import Card, Protocol, Task
+
+if TYPE_CHECKING:
+    from vertikit.run.run import Run as Run
+    from vertikit.run.run import load as load
+    from vertikit.training import train as train
+
+__version__ = "0.1.0"
+
+_LAZY = {"train": "vertikit.training", "load": "vertikit.run.run", "Run": "vertikit.run.run"}
+
+
+def __getattr__(name: str) -> Any:
+    """The verbs bring torch with them, so they are imported when asked for."""
+    if name in _LAZY:
+        import importlib
+
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'vertikit' has no attribute {name!r}")
+
+
+__all__ = [
+    "Card",
+    "Column",
+    "Group",
+    "Id",
+    "Label",
+    "Protocol",
+    "Run",
+    "Sensitive",
+    "Task",
+    "Text",
+    "UsageError",
+    "VertikitError",
+    "hookimpl",
+    "load",
+    "train",
+]

@@ -1,0 +1,1 @@
+"""Third stage: training few or many parameters of the model on the prepared examples."""

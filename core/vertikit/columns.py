@@ -1,0 +1,132 @@
+"""Typed columns: what a task takes, what it predicts, and the roles that shape its protocol.
+
+Every loader gives strings; a column says how one is parsed, what is refused and why, and how it is
+described in a JSON Schema. Importable without torch, pandas or pyarrow.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+Role = Literal["input", "target", "group", "id", "sensitive"]
+
+MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "<na>"})
+"""Cells that hold nothing, after stripping and case folding. "none" is not one: it is a label in use."""
+
+
+def is_missing(raw: str | None) -> bool:
+    """Whether a cell holds nothing."""
+    return raw is None or raw.strip().casefold() in MISSING
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a task.
+
+    Args:
+        name: the task's own name for it, to which `--map` ties a column of the user's file.
+        help: one sentence for a user who knows the trade.
+        required: whether data without it is refused (targets: for training and evaluation only).
+        private: whether its values stay out of logs, reports and quarantine files.
+        aliases: other names it goes by in files; suggested, never taken silently.
+    """
+
+    name: str
+    help: str = ""
+    required: bool = True
+    private: bool = False
+    aliases: tuple[str, ...] = ()
+
+    role: ClassVar[Role] = "input"
+    arrow: ClassVar[str] = "string"
+
+    @property
+    def type_name(self) -> str:
+        return type(self).__name__.lower()
+
+    def parse(self, raw: str) -> Any:
+        """The value of a cell that is not missing; ValueError with the reason where it cannot be used."""
+        return raw.strip()
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of one value."""
+        return {"type": "string", "description": self.help}
+
+
+@dataclass(frozen=True)
+class Text(Column):
+    """Free text; `max_characters` bounds what is taken for text at all."""
+
+    max_characters: int = 1_000_000
+
+    def parse(self, raw: str) -> str:
+        if "\x00" in raw:
+            raise ValueError("holds a NUL byte: the file is damaged or not text")
+        if len(raw) > self.max_characters:
+            raise ValueError(f"is longer than {self.max_characters:,} characters")
+        return raw.strip()
+
+
+@dataclass(frozen=True)
+class Label(Column):
+    """A target: one of a set of classes, which training finds in the data."""
+
+    role: ClassVar[Role] = "target"
+
+    def parse(self, raw: str) -> str:
+        if "\x00" in raw:
+            raise ValueError("holds a NUL byte: the file is damaged or not text")
+        if len(raw) > 200:
+            raise ValueError("is longer than 200 characters: this is no class name")
+        return " ".join(raw.split())
+
+
+@dataclass(frozen=True)
+class Group(Column):
+    """What rows have in common (a patient, a student, a card) and what a split never divides."""
+
+    role: ClassVar[Role] = "group"
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Id(Column):
+    """Names a row; unique, kept beside its prediction, never an input."""
+
+    role: ClassVar[Role] = "id"
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Sensitive(Column):
+    """Never an input by default; every report is sliced by it.
+
+    `bands` are the lower ends of numeric bands (18, 40, 65 gives <18, 18-39, 40-64, 65+); without
+    them the values are categories.
+    """
+
+    role: ClassVar[Role] = "sensitive"
+    required: bool = False
+    bands: tuple[float, ...] = ()
+
+    def parse(self, raw: str) -> str:
+        """The slice that a value falls into."""
+        if not self.bands:
+            return raw.strip()
+        value = float(raw)
+        if not math.isfinite(value):
+            raise ValueError("is not a finite number")
+        for lower, upper in zip((-math.inf, *self.bands), (*self.bands, math.inf), strict=True):
+            if lower <= value < upper:
+                return _band(lower, upper)
+        raise AssertionError("bands cover the line")
+
+
+def _band(lower: float, upper: float) -> str:
+    if lower == -math.inf:
+        return f"<{upper:g}"
+    if upper == math.inf:
+        return f"{lower:g}+"
+    return f"{lower:g}-{upper - 1:g}"

@@ -1,0 +1,1 @@
+"""Fifth stage: a finished run put to use on new rows."""

@@ -1,0 +1,74 @@
+"""Examples, the unit that is split, batched, predicted and scored, and the folds they are split into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+    Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A table with a line per example, and what a split needs to know of each.
+
+    Args:
+        table: memory-mapped; columns bear the task's names and hold parsed values (None where missing).
+        rows: [N] int64, the number in its file of the row that an example was made from (1 is the
+            first row of data); examples of several files keep each file's own numbers.
+        source: [N] the name of the file that it came from.
+        part: [N] "" for rows of `--data`, "valid" for `--valid`, else the name of a `--test`.
+        group: [N] what a split must not divide (a patient), or None where the data has no groups;
+            an example whose group is missing is a group of its own.
+        span: [N, 2] the time span that an example has seen, or None.
+    """
+
+    table: Dataset
+    rows: Indices
+    source: NDArray[np.object_]
+    part: NDArray[np.object_]
+    group: NDArray[np.object_] | None = None
+    span: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> list[str | None]:
+        """All values of a column, in order; it is read from disk."""
+        return list(self.table[name])
+
+    def take(self, indices: Indices) -> Examples:
+        """The examples at those positions, in that order."""
+        return replace(
+            self,
+            table=self.table.select(indices),
+            rows=self.rows[indices],
+            source=self.source[indices],
+            part=self.part[indices],
+            group=None if self.group is None else self.group[indices],
+            span=None if self.span is None else self.span[indices],
+        )
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Positions into Examples, disjoint but for `calibrate`, which is `valid` unless it has its own.
+
+    Args:
+        train, valid, calibrate: [n] int64.
+        tests: the test parts by name; the plain one is called "test".
+        refit: too few labelled rows for a validation part: epochs are fixed, calibration and
+            thresholds come out of fold, and the model is trained on train and valid together.
+    """
+
+    train: Indices
+    valid: Indices
+    calibrate: Indices
+    tests: Mapping[str, Indices] = field(default_factory=dict)
+    refit: bool = False

@@ -1,0 +1,1 @@
+"""Second stage: rows from files to clean, leak-free, split examples."""

@@ -1,0 +1,87 @@
+"""What preparation takes and gives: the sources a user named, and the clean, split examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vertikit.contracts import BadRow
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    from vertikit.examples import Examples, Fold
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the rows are, as the user typed it.
+
+    Args:
+        data: files, folders or `hf://owner/name`, read as one table.
+        valid: the user's own validation part, if there is one.
+        tests: named test parts; the plain `--test FILE` is called "test".
+        mapping: the task's column name -> the column in the files.
+        drop: columns of the files that are not to be used under any name.
+    """
+
+    data: tuple[str, ...]
+    valid: tuple[str, ...] = ()
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeakReport:
+    """What would have leaked. Counts are of rows unless they say otherwise.
+
+    Args:
+        across: training rows that repeat a row of a validation or test part (removed from training).
+        inside: further copies inside the training part (removed: one stays).
+        conflicting: rows whose text occurs with different labels (quarantined, the whole group of copies).
+        conflicting_texts: how many texts those are.
+        near: training rows nearly like a validation or test row (counted and warned of, not removed).
+        groups_across: groups (patients) with rows in training and in a validation or test part, which
+            only parts given by the user can have; their training rows are removed.
+        group_rows: how many training rows that are.
+        kept: whether all of these were kept at the user's wish.
+    """
+
+    across: int = 0
+    inside: int = 0
+    conflicting: int = 0
+    conflicting_texts: int = 0
+    near: int = 0
+    groups_across: int = 0
+    group_rows: int = 0
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Clean examples with their folds, and an account of every row that did not get there.
+
+    Args:
+        columns: the task's column name -> the column of the files, for all that were found.
+        unused: columns of the files that nothing reads.
+        labels: target name -> its classes, sorted; of the training, validation and calibration rows.
+        quarantine: rows that cannot be used, of all sources.
+        removed: rows taken out of the training part because of leaks, with the reason.
+        split: the name of the split that was used.
+        fingerprint: sha256 over the contents of all rows, in order.
+        read: rows in the sources.
+    """
+
+    task: Task
+    columns: Mapping[str, str]
+    unused: tuple[str, ...]
+    examples: Examples
+    folds: tuple[Fold, ...]
+    labels: Mapping[str, tuple[str, ...]]
+    quarantine: tuple[BadRow, ...]
+    removed: tuple[BadRow, ...]
+    leaks: LeakReport
+    split: str
+    fingerprint: str
+    read: int

@@ -1,0 +1,130 @@
+"""The recipe as a pydantic model. Its field descriptions become the comments of `show --recipe`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors; values are not coerced beyond what YAML and `--set` need."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class Choice(BaseModel):
+    """A registered component by name, with options of its own beside it.
+
+    `strategy: lora` is short for `strategy: {name: lora}`; `strategy: {name: lora, rank: 16}` sets an
+    option. The options are checked against the component's own signature.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Optimiser(Strict):
+    name: Literal["adamw", "adam", "sgd"] = Field(
+        "adamw", description="Adam with decoupled decay, Adam, or SGD"
+    )
+    rate: float = Field(1e-3, gt=0, le=10, description="learning rate of the head (and of adapters)")
+    encoder_rate: float = Field(2e-5, gt=0, le=10, description="learning rate of the encoder's own weights")
+    weight_decay: float = Field(0.01, ge=0, le=10, description="decay of weight matrices; biases have none")
+    schedule: Literal["linear", "cosine", "constant"] = Field("linear", description="course after warm-up")
+    warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
+    max_gradient: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
+
+
+class Batch(Strict):
+    tokens: int = Field(4096, ge=16, description="padded tokens in a batch, at most")
+    rows: int = Field(32, ge=1, le=65536, description="examples in a batch, at most")
+    accumulate: int = Field(1, ge=1, le=1024, description="batches per optimiser step, weighted as one")
+
+
+class SplitChoice(Strict):
+    name: str = Field("auto", description="a split by name; auto takes the first of the protocol's that fits")
+    test: float = Field(0.2, gt=0, lt=1, description="share of examples (whole groups) kept for the test")
+    valid: float = Field(0.15, gt=0, lt=1, description="share of the rest kept for validation")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+
+class Cleaning(Strict):
+    max_quarantined: float = Field(
+        0.2, ge=0, le=1, description="more unusable rows than this share stop the run"
+    )
+    rare_classes: Literal["stop", "quarantine"] = Field(
+        "stop", description="what to do with a class of fewer rows than min_class_rows"
+    )
+    min_class_rows: int = Field(2, ge=2, description="fewer rows than this cannot be both learnt and judged")
+    near_duplicate: float = Field(
+        0.9, ge=0.5, le=1, description="Jaccard likeness of near duplicates (counted)"
+    )
+
+
+class Evaluation(Strict):
+    bootstrap: int = Field(1000, ge=0, le=100_000, description="resamples for the 95 % intervals; 0 for none")
+    learning_curve: list[float] = Field(
+        default_factory=list, description="shares of the training rows to train on as well, e.g. [0.25, 0.5]"
+    )
+    overfit_gap: float = Field(0.15, gt=0, description="train minus validation score above which to warn")
+
+    @field_validator("learning_curve")
+    @classmethod
+    def _shares(cls, value: list[float]) -> list[float]:
+        if any(not 0 < share < 1 for share in value):
+            raise ValueError("shares lie between 0 and 1, both excluded")
+        return sorted(set(value))
+
+
+class Recipe(Strict):
+    """Everything that can be tuned. Without a value of its own, a key has the task's or the strategy's."""
+
+    backbone: Choice = Field(description="the encoder: a registered name, a local folder, or a Hub id")
+    strategy: Choice = Field(description="how it is adapted: probe, lora, partial, full, or a plugin's")
+    head: Choice = Field(description="what turns features into the answer")
+    loss: Choice = Field(description="what training minimises")
+    policy: Choice = Field(description="what turns probabilities into a decision")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: a class weighs in inverse proportion to its rows"
+    )
+    optimiser: Optimiser = Field(default_factory=Optimiser, description="")
+    epochs: int = Field(10, ge=1, le=10_000, description="passes over the training rows, at most")
+    patience: int = Field(
+        3, ge=0, description="epochs without a better primary metric before stopping; 0: never"
+    )
+    batch: Batch = Field(default_factory=Batch, description="")
+    primary: str | None = Field(None, description="the metric that decides; without one, the protocol's")
+    baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
+    split: SplitChoice = Field(default_factory=SplitChoice, description="")
+    cleaning: Cleaning = Field(default_factory=Cleaning, description="")
+    calibration: Literal["temperature", "none"] = Field(
+        "temperature", description="one temperature for the probabilities, fitted on validation rows"
+    )
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="")
+    allow_leaks: bool = Field(False, description="keep duplicates and conflicts; the report says so in red")
+    seed: int = Field(0, ge=0, lt=2**31, description="the same data, recipe and seed give the same numbers")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:N or mps"
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="auto: bf16 in training where a GPU has it"
+    )
+    threads: int | None = Field(
+        None, ge=1, le=1024, description="processor threads; without a value, torch's choice"
+    )
+    cache: bool = Field(True, description="keep frozen features on disk for later runs")

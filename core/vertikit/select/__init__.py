@@ -1,0 +1,1 @@
+"""First stage: the foundation model that a recipe names."""

@@ -1,0 +1,118 @@
+"""What a vertical offers: a task, its columns, and the protocol by which its trade judges.
+
+Frozen dataclasses, declarative, importable in a few milliseconds and without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vertikit.columns import Column, Group, Id, Role, Sensitive
+from vertikit.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How a trade judges. Every name is a registered component.
+
+    Args:
+        splits: split names in order of preference; the first that fits the data is used.
+        primary: the metric that decides: early stopping, the verdict, the comparison with the baseline.
+        metrics: what else is computed.
+        baselines: what the user would have used otherwise, trained on the same rows in the same run.
+        why: two or three plain sentences on how the trade judges, for `vertikit show` and the report.
+    """
+
+    splits: tuple[str, ...]
+    primary: str
+    metrics: tuple[str, ...]
+    baselines: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a model card of the task says of its use."""
+
+    intended_use: str
+    population: str
+    limits: str
+    decision_owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A job of a trade: inputs and targets, the protocol, the default recipe, sample data.
+
+    Args:
+        name: `vertical/task`.
+        summary: one sentence.
+        columns: inputs, targets and roles, in the order in which they are listed.
+        protocol: how it is judged.
+        card: what the model card says.
+        recipe: the task's own defaults, a nested mapping with the keys of `vertikit.recipe.Recipe`.
+        sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
+        sample_note: one sentence that says where the sample data comes from.
+    """
+
+    name: str
+    summary: str
+    columns: tuple[Column, ...]
+    protocol: Protocol
+    card: Card
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    sample: str = ""
+    sample_note: str = ""
+
+    def __post_init__(self) -> None:
+        vertical, slash, rest = self.name.partition("/")
+        if not (vertical and slash and rest):
+            raise ValueError(f"a task is named vertical/task, not {self.name!r}")
+        names = [column.name for column in self.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"task {self.name}: column {twice[0]!r} is declared twice")
+        if not self.inputs or not self.targets:
+            raise ValueError(f"task {self.name}: at least one input and one target are needed")
+
+    @property
+    def vertical(self) -> str:
+        return self.name.partition("/")[0]
+
+    def with_role(self, role: Role) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.role == role)
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        return self.with_role("input")
+
+    @property
+    def targets(self) -> tuple[Column, ...]:
+        return self.with_role("target")
+
+    @property
+    def target(self) -> Column:
+        """The one target of a task that has one."""
+        return self.targets[0]
+
+    @property
+    def group(self) -> Group | None:
+        return next((column for column in self.columns if isinstance(column, Group)), None)
+
+    @property
+    def id(self) -> Id | None:
+        return next((column for column in self.columns if isinstance(column, Id)), None)
+
+    @property
+    def sensitive(self) -> tuple[Sensitive, ...]:
+        return tuple(column for column in self.columns if isinstance(column, Sensitive))
+
+    def column(self, name: str) -> Column:
+        """The column of that name; UsageError with the nearest where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        known = [column.name for column in self.columns]
+        raise UsageError(f"task {self.name} has no column {name!r}.", did_you_mean(name, known))

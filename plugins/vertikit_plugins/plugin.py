@@ -1,0 +1,125 @@
+"""Registers the building blocks. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from vertikit import hookimpl
+from vertikit.hookspecs import Register
+
+ROOT = "vertikit_plugins"
+
+
+@hookimpl
+def register_loaders(register: Register) -> None:
+    register("csv", f"{ROOT}.loaders.csv:CsvLoader", summary="CSV and TSV files, plain or gzipped")
+    register("jsonl", f"{ROOT}.loaders.jsonl:JsonLinesLoader", summary="JSON lines, plain or gzipped")
+    register("parquet", f"{ROOT}.loaders.parquet:ParquetLoader", summary="Parquet files")
+    register(
+        "hub", f"{ROOT}.loaders.hub:HubLoader", summary="data sets of the Hugging Face Hub: hf://owner/name"
+    )
+
+
+@hookimpl
+def register_backbones(register: Register) -> None:
+    register(
+        "minilm",
+        f"{ROOT}.backbones.minilm:source",
+        summary="all-MiniLM-L6-v2, English sentences, 22.7 M parameters, width 384",
+    )
+    register(
+        "transformer",
+        f"{ROOT}.backbones.transformer:source",
+        summary="any Transformers text encoder: a local folder or a Hub id",
+    )
+
+
+@hookimpl
+def register_heads(register: Register) -> None:
+    register("softmax", f"{ROOT}.heads.softmax:SoftmaxHead", summary="one of K classes, by one dense layer")
+
+
+@hookimpl
+def register_losses(register: Register) -> None:
+    register(
+        "cross-entropy",
+        f"{ROOT}.losses.classification:cross_entropy",
+        summary="negative log likelihood of the true class, with label smoothing where asked for",
+    )
+    register(
+        "focal",
+        f"{ROOT}.losses.classification:focal",
+        summary="cross-entropy that weighs easy examples down",
+    )
+
+
+@hookimpl
+def register_splits(register: Register) -> None:
+    register("official", f"{ROOT}.splits.official:Official", summary="the parts given by --valid and --test")
+    register(
+        "grouped",
+        f"{ROOT}.splits.grouped:Grouped",
+        summary="no group (patient) on two sides, classes balanced",
+    )
+    register(
+        "stratified",
+        f"{ROOT}.splits.stratified:Stratified",
+        summary="every class in every part in proportion",
+    )
+
+
+@hookimpl
+def register_strategies(register: Register) -> None:
+    where = f"{ROOT}.strategies"
+    register(
+        "probe", f"{where}.probe:Probe", summary="frozen encoder, its features computed once; trains the head"
+    )
+    register("lora", f"{where}.lora:Lora", summary="low-rank adapters beside frozen weights, and the head")
+    register(
+        "partial",
+        f"{where}.partial:Partial",
+        summary="the top layers, with smaller steps lower down, and the head",
+    )
+    register("full", f"{where}.full:Full", summary="every weight")
+
+
+@hookimpl
+def register_metrics(register: Register) -> None:
+    where = f"{ROOT}.metrics.classification"
+    register("accuracy", f"{where}:ACCURACY", summary="share of right answers")
+    register("balanced_accuracy", f"{where}:BALANCED_ACCURACY", summary="mean of the classes' recalls")
+    register("macro_precision", f"{where}:MACRO_PRECISION", summary="mean of the classes' precisions")
+    register("macro_recall", f"{where}:MACRO_RECALL", summary="mean recall over all classes of the task")
+    register(
+        "macro_f1",
+        f"{where}:MACRO_F1",
+        summary="mean of the classes' F1: rare classes count like common ones",
+    )
+    register("per_class", f"{where}:PER_CLASS", summary="precision, recall and F1 of every class")
+    register(
+        "top3_accuracy", f"{where}:TOP3_ACCURACY", summary="share with the truth among the three likeliest"
+    )
+    where = f"{ROOT}.metrics.probability"
+    register("auroc", f"{where}:AUROC", summary="area under the ROC curve, one class against the rest, mean")
+    register("log_loss", f"{where}:LOG_LOSS", summary="mean negative log probability of the truth")
+    register("brier", f"{where}:BRIER", summary="squared distance of the probabilities from the truth")
+    register(
+        "ece", f"{where}:ECE", summary="expected calibration error: confidence against accuracy, 15 bins"
+    )
+
+
+@hookimpl
+def register_baselines(register: Register) -> None:
+    register("majority", f"{ROOT}.baselines.majority:Majority", summary="always the most frequent class")
+    register(
+        "tfidf-logistic",
+        f"{ROOT}.baselines.tfidf_logistic:TfidfLogistic",
+        summary="word and word-pair counts (TF-IDF) into a logistic regression with tuned C",
+    )
+
+
+@hookimpl
+def register_policies(register: Register) -> None:
+    register(
+        "differential",
+        f"{ROOT}.policies.differential:Differential",
+        summary="the likeliest classes in order, or abstaining when the risk is too high",
+    )
