@@ -274,6 +274,9 @@ class Baseline(Fitted, Protocol):
 class Policy(Fitted, Protocol):
     """Prediction -> decision + reason."""
 
+    abstains: str
+    """The decision that leaves a row to a person."""
+
     def fit(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> None:
         """Choose thresholds on calibrated predictions of rows that trained nothing (with `truth`)."""
         ...

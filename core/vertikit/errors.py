@@ -10,15 +10,18 @@ class VertikitError(Exception):
     """The work failed for a reason the user can act on.
 
     `what` says what is wrong and where, `do` what to do next; both are plain text on one line.
-    The command line prints them and ends with `status`.
+    `details` are further lines between them, where several things are wrong at once. The command line
+    prints them and ends with `status`.
     """
 
     status = 1
 
-    def __init__(self, what: str, do: str = "") -> None:
+    def __init__(self, what: str, do: str = "", *, details: Iterable[str] = ()) -> None:
         self.what = " ".join(what.split())
         self.do = " ".join(do.split())
-        super().__init__(f"{self.what} {self.do}".strip())
+        self.details = tuple(" ".join(line.split()) for line in details)
+        lines = [self.what, *(f"  {line}" for line in self.details)]
+        super().__init__("\n".join([*lines, self.do]) if self.details else f"{self.what} {self.do}".strip())
 
 
 class UsageError(VertikitError):

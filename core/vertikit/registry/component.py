@@ -58,13 +58,22 @@ class Component:
         """The required distributions that are not installed."""
         return tuple(name for name in self.requires if not _installed(name))
 
+    @property
+    def installing(self) -> str:
+        """What to type so that nothing is missing."""
+        return self.install or "pip install " + " ".join(self.missing() or self.requires)
+
+    def require(self) -> None:
+        """UsageError with what to install where a requirement is missing; nothing is imported."""
+        missing = self.missing()
+        if missing:
+            what = f"{FAMILIES[self.family]} {self.name!r} needs {', '.join(missing)}."
+            raise UsageError(what, f"Install it: {self.installing}")
+
     def resolve(self) -> Any:
         """The factory itself, imported; one line on what to install, or on which plugin is at fault."""
         word = FAMILIES[self.family]
-        missing = self.missing()
-        if missing:
-            install = self.install or "pip install " + " ".join(missing)
-            raise UsageError(f"{word} {self.name!r} needs {', '.join(missing)}.", f"Install it: {install}")
+        self.require()
         if not isinstance(self.factory, str):
             return self.factory
         module, _, attribute = self.factory.partition(":")

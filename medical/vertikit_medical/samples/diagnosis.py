@@ -1,9 +1,9 @@
 """Sample data of medical/diagnosis: short notes of primary-care and emergency visits.
 
-The notes are synthetic: a random generator puts them together from phrases written for this project. They describe
-no person and come from no data set; a model trained on them knows nothing about patients. What they are made for is
-to be as awkward as real notes: diseases that share symptoms, patients who return, denials, relatives' complaints,
-typos, missing parts, copied and near-copied notes, wrong labels, and a few rows that cannot be used.
+The notes are synthetic: a random generator puts them together from phrases written for this project. They
+represent no person and come from no data set; a model trained on them knows nothing about patients. They are
+made to be as awkward as real notes: diseases that share symptoms, patients who return, denials, complaints of
+relatives, typos, missing parts, copied and near-copied notes, wrong labels, a few rows that cannot be used.
 """
 
 import csv
@@ -15,10 +15,11 @@ from pathlib import Path
 from random import Random
 
 from vertikit_medical.samples.diagnosis_conditions import Condition, Knowledge, knowledge
-from vertikit_medical.samples.diagnosis_writing import KIN, Patient, Writer
+from vertikit_medical.samples.diagnosis_writing import ADULT, Patient, Writer
 
 FIELDS = ("note_id", "patient", "visit_date", "sex", "age", "site", "text", "disease")
 FIRST_DAY = date(2023, 1, 1)
+KIN = ("mother", "father", "sister", "brother", "uncle", "partner", "son", "flatmate")
 VISITS = (1, 2, 3, 4, 5)
 VISIT_SHARES = (30, 28, 20, 13, 9)
 WRONG_LABEL = 0.04
@@ -39,7 +40,7 @@ class Visit:
 
 
 def notes(rows: int = 900, seed: int = 0) -> Iterator[dict[str, str]]:
-    """Give `rows` notes in order of their day, all values text, "" where one is missing; the same for the same seed."""
+    """Give `rows` notes in order of their day, keyed by `FIELDS`, "" where missing; the seed decides all."""
     random = Random(seed)
     copies, near, vague, unusable = (round(rows * share) for share in (COPIES, NEAR_COPIES, VAGUE, UNUSABLE))
     vague = vague if vague > 1 else 0  # one alone conflicts with nothing
@@ -79,10 +80,13 @@ def _visits(count: int, random: Random) -> list[Visit]:
     """The ordinary notes, patient by patient; no two have the same text."""
     known = knowledge()
     writer, visits, texts = Writer(known, random), list[Visit](), set[str]()
+    deck: list[Condition] = []
     for number in itertools.count(1):
         if len(visits) >= count:
             break
-        condition = _chosen(list(known.conditions.values()), random)
+        # Dealt from a shuffled deck, not drawn: so the rarest disease is rare in every file, absent in none.
+        deck = deck or _deck(known, random)
+        condition = deck.pop()
         patient = _patient(number, known, condition, random)
         day = _first_day(condition, random)
         for earlier in range(random.choices(VISITS, VISIT_SHARES)[0]):
@@ -99,13 +103,13 @@ def _visits(count: int, random: Random) -> list[Visit]:
 def _fresh_text(
     writer: Writer, patient: Patient, condition: Condition, site: str, again: bool, texts: set[str]
 ) -> str:
-    """A text that is new (chance repeats would blur the counts of copies) and names no condition, not even by a typo."""
+    """A text that names no condition, not even by a typo, and is new: copies are made elsewhere, on purpose."""
     random, known = writer.random, writer.known
     style = random.choices(list(known.styles), known.sites[site])[0]
-    style = patient.style if random.random() < 0.7 else style
+    style = patient.style if random.random() < 0.8 else style
     if style == "patient" and patient.age < 12:
         style = "nurse"
-    brief = random.random() < 0.16
+    brief = random.random() < 0.12
     while True:
         text = writer.note(patient, condition, style, again, brief)
         if text.casefold() not in texts and not known.unspoken.search(text):
@@ -116,20 +120,27 @@ def _fresh_text(
 
 def _patient(number: int, known: Knowledge, condition: Condition, random: Random) -> Patient:
     low, mode, high = condition.age
+    age = round(random.triangular(low, high, mode))
     site = random.choice(list(known.sites))
     symptoms = list(known.words["symptom"])
     return Patient(
         key=f"p{number:05d}",
         sex="F" if random.random() < condition.female else "M",
-        age=round(random.triangular(low, high, mode)),
+        age=age,
         site=site,
         style=random.choices(list(known.styles), known.sites[site])[0],
         background=random.randrange(30),
-        relative=(random.choice(KIN), random.choice(symptoms)),
+        relative=(random.choice(KIN if age >= ADULT else KIN[:5]), random.choice(symptoms)),
         past=(random.choice(symptoms), random.randint(2009, 2021)),
         shouts=random.random() < 0.1,
         lowercase=random.random() < 0.3,
     )
+
+
+def _deck(known: Knowledge, random: Random) -> list[Condition]:
+    cards = [condition for condition in known.conditions.values() for _ in range(round(2 * condition.share))]
+    random.shuffle(cards)
+    return cards
 
 
 def _chosen(conditions: list[Condition], random: Random) -> Condition:
@@ -140,10 +151,14 @@ def _next_condition(last: Condition, patient: Patient, known: Knowledge, random:
     """Another reason to come: mostly one that is confused with the last, always one that the age allows."""
     related = [known.conditions[name] for name in last.confused]
     for pool in (related, list(known.conditions.values())):
-        allowed = [other for other in pool if other.age[0] <= patient.age <= other.age[2] and other is not last]
+        allowed = [other for other in pool if other is not last and _fits(other, patient)]
         if allowed and (pool is not related or random.random() < 0.6):
             return _chosen(allowed, random)
     return last
+
+
+def _fits(condition: Condition, patient: Patient) -> bool:
+    return condition.age[0] <= patient.age <= condition.age[2]
 
 
 def _first_day(condition: Condition, random: Random) -> date:

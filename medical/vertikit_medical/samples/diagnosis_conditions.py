@@ -1,4 +1,4 @@
-"""What the generator of `diagnosis` knows: conditions, wordings of their symptoms, ways of writing. Read once, on use."""
+"""What the generator of notes knows: conditions, wordings of their symptoms, ways of writing."""
 
 import re
 import tomllib
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 # Chance that a visit shows a symptom which the condition has usually, often, ...
-CHANCE = {"usual": 0.58, "often": 0.41, "sometimes": 0.25, "seldom": 0.11}
+CHANCE = {"usual": 0.85, "often": 0.62, "sometimes": 0.24, "seldom": 0.05}
 
 
 @dataclass(frozen=True)
 class Condition:
-    """How one disease shows itself; the fields are explained at the top of `diagnosis_conditions.toml`."""
+    """How one disease shows itself; the fields are explained at the top of conditions.toml."""
 
     name: str
     share: float
@@ -24,6 +24,7 @@ class Condition:
     returns: float
     confused: tuple[str, ...]
     fever: float
+    oxygen: tuple[int, int]
     symptoms: dict[str, float]
     course: dict[str, float]
     signs: dict[str, float]
@@ -63,9 +64,10 @@ class Knowledge:
 
 @cache
 def knowledge() -> Knowledge:
-    """The content of the TOML files beside this module. Raises KeyError where a condition has an unknown symptom."""
+    """The TOML files of diagnosis_words, read once. Raises KeyError if a condition has an unknown symptom."""
     table, signs, phrases = _read("conditions"), _read("signs"), _read("phrases")
-    words = {"symptom": _read("symptoms"), "course": signs["course"], "sign": signs["sign"]}
+    symptoms = _read("head_and_chest") | _read("belly_and_bladder")
+    words = {"symptom": symptoms, "course": signs["course"], "sign": signs["sign"]}
     kinds = {name: kind for kind, entries in words.items() for name in entries}
     return Knowledge(
         conditions={name: _condition(name, entry, kinds) for name, entry in table["condition"].items()},
@@ -78,7 +80,8 @@ def knowledge() -> Knowledge:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name(f"diagnosis_{name}.toml").read_text(encoding="utf-8"))
+    path = Path(__file__).parent / "diagnosis_words" / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
@@ -91,4 +94,6 @@ def _condition(name: str, entry: dict[str, Any], kinds: dict[str, str]) -> Condi
         for concept in entry.get(band, []):
             shown[kinds[concept]][concept] = chance
     plain = {key: value for key, value in _tuples(entry).items() if key not in CHANCE}
-    return Condition(name=name, symptoms=shown["symptom"], course=shown["course"], signs=shown["sign"], **plain)
+    return Condition(
+        name=name, symptoms=shown["symptom"], course=shown["course"], signs=shown["sign"], **plain
+    )

@@ -7,14 +7,21 @@ from random import Random
 
 from vertikit_medical.samples.diagnosis_conditions import Condition, Knowledge, Style
 
-KIN = ("mother", "father", "sister", "brother", "grandmother", "uncle", "partner", "son", "flatmate")
-REUSED_WORDING = 0.75  # how often a patient or writer puts a symptom as the last time: what a patient-blind split leaks
-STRAY_SYMPTOMS = ("fatigue", "head_pain", "poor_sleep", "nausea", "dizziness", "appetite_loss", "sore_throat", "fever")
+ADULT = 18
+VERBAL = re.compile(
+    r"(being|coughing|eating|everything|feeling|finding|food|getting|going|having|losing|needing|not|passing|"
+    r"refusing|something|struggling|wanting)\b"
+)
+# How often a patient puts a symptom as the last time: what a split that is blind to patients leaks.
+REUSED_WORDING = 0.85
+# Symptoms that any patient may mention, whatever the condition.
+STRAY_SYMPTOMS = ("fatigue", "head_pain", "poor_sleep", "nausea", "dizziness", "appetite_loss", "fever")
+STRAY = 0.02
 
 
 @dataclass
 class Patient:
-    """One invented person with what stays the same between visits; `said` holds the wordings used so far."""
+    """An invented person: what stays the same between visits, the last symptoms, the wordings used so far."""
 
     key: str
     sex: str
@@ -24,7 +31,6 @@ class Patient:
     background: int
     relative: tuple[str, str]
     past: tuple[str, int]
-    denied: tuple[str, ...] = ()
     shouts: bool = False
     lowercase: bool = False
     symptoms: tuple[str, ...] = ()
@@ -32,7 +38,7 @@ class Patient:
 
 
 class Writer:
-    """Text of visits, from one random stream."""
+    """Writes the texts of visits, drawing all chances from one random stream."""
 
     def __init__(self, known: Knowledge, random: Random) -> None:
         self.known = known
@@ -48,29 +54,31 @@ class Writer:
             if again and chance() < 0.35:
                 parts.insert(0, self.random.choice(style.returns))
             parts += self._course(condition, style)
-            parts += self._denials(patient, condition, style, shown)
-            if chance() < 0.5:
+            parts += self._denials(condition, style, shown)
+            if chance() < 0.42 and patient.age >= ADULT:  # they speak of jobs and habits
                 parts.append(style.backgrounds[patient.background])
             parts += self._others(patient, style)
             parts += self._examination(condition, style)
-            if chance() < 0.4:
+            if chance() < 0.28:
                 parts.append(self.random.choice(style.closings))
         text = _sentences(" ".join(parts))
         return self._habits(patient, style, text)
 
     def _shown(self, patient: Patient, condition: Condition, again: bool, brief: bool) -> list[str]:
-        kept = [name for name in patient.symptoms if again and self.random.random() < 0.6]
+        kept = [name for name in patient.symptoms if again and self.random.random() < 0.7]
         fresh = self._drawn(condition.symptoms)
-        fresh += [name for name in STRAY_SYMPTOMS if self.random.random() < 0.035]
-        self.random.shuffle(fresh)
+        fresh += [name for name in STRAY_SYMPTOMS if self.random.random() < STRAY]
         names = list(dict.fromkeys(kept + fresh)) or [self.random.choice(list(condition.symptoms)[:3])]
-        most = self.random.choice((1, 1, 2)) if brief else self.random.choice((2, 3, 3, 4, 4, 5))
+        # People lead with what troubles them most, and the note ends before their list does.
+        names.sort(key=lambda name: -condition.symptoms.get(name, STRAY) * self.random.uniform(0.6, 1.0))
+        most = self.random.choice((1, 2, 2)) if brief else self.random.choice((3, 4, 5, 5, 6))
         return names[:most]
 
     def _opening(self, patient: Patient, condition: Condition, style: Style, shown: Sequence[str]) -> str:
         what = self._joined(style, [self._worded(patient, name, style.wording) for name in shown])
         who = f"{patient.age}{patient.sex}" if style.wording == "short" else _pronoun(patient, self.random)
-        return self.random.choice(style.openings).format(who=who, what=what, span=self._span(condition, style))
+        span = self._span(condition, style)
+        return self.random.choice(style.openings).format(who=who, what=what, span=span)
 
     def _span(self, condition: Condition, style: Style) -> str:
         low, mode, high = condition.days
@@ -85,31 +93,29 @@ class Writer:
         return self.random.choice(style.spans).format(n=count, unit=unit)
 
     def _course(self, condition: Condition, style: Style) -> list[str]:
-        drawn = self._drawn(condition.course)[:2]
-        return [
-            self.random.choice(style.courses).format(what=self._phrase("course", name, style.wording)) for name in drawn
-        ]
+        told = [self._phrase("course", name, style.wording) for name in self._drawn(condition.course)[:2]]
+        return [self.random.choice(style.courses).format(what=what) for what in told]
 
-    def _denials(self, patient: Patient, condition: Condition, style: Style, shown: Sequence[str]) -> list[str]:
-        if self.random.random() > 0.55:
+    def _denials(self, condition: Condition, style: Style, shown: Sequence[str]) -> list[str]:
+        if self.random.random() > 0.36:
             return []
-        # What is asked about is what would point to a neighbour, so the words say one disease and the sense another.
+        # What is asked about would point to a neighbour: the words say one disease, the sense another.
         rivals = [self.known.conditions[name] for name in condition.confused]
         asked = [name for rival in rivals for name in list(rival.symptoms)[:5]]
         asked = [name for name in asked if name not in shown]
         names = self.random.sample(asked, min(len(asked), self.random.choice((1, 2, 2, 3))))
         if not names:
             return []
-        said = [_bare(self._phrase("symptom", name, style.others)) for name in dict.fromkeys(names)]
+        said = [self._noun(name, style) for name in dict.fromkeys(names)]
         return [self.random.choice(style.denials).format(what=_listed(said, "or"))]
 
     def _others(self, patient: Patient, style: Style) -> list[str]:
         parts = []
-        if self.random.random() < 0.22:
+        if self.random.random() < 0.13:
             name, year = patient.past
-            what = _bare(self._worded(patient, name, style.others))
+            what = self._noun(name, style)
             parts.append(self.random.choice(style.past).format(what=what, year=year))
-        if self.random.random() < 0.22:
+        if self.random.random() < 0.13:
             kin, name = patient.relative
             what = self._worded(patient, name, style.others)
             parts.append(self.random.choice(style.family).format(what=what, kin=kin))
@@ -120,9 +126,9 @@ class Writer:
             return []
         parts = []
         found = [self._phrase("sign", name, style.wording) for name in self._drawn(condition.signs)]
-        if found and self.random.random() < 0.6:
+        if found and self.random.random() < 0.7:
             parts.append(self.random.choice(style.signs).format(what=_listed(found, "and")))
-        if self.random.random() < 0.4:
+        if self.random.random() < 0.32:
             parts.append(self._vitals(condition, style))
         return parts
 
@@ -130,10 +136,10 @@ class Writer:
         hot = self.random.random() < condition.fever
         temperature = self.random.uniform(37.9, 39.7) if hot else self.random.uniform(36.2, 37.4)
         pulse = self.random.randint(88, 122) if hot else self.random.randint(60, 104)
-        lungs = condition.name in ("pneumonia", "asthma exacerbation")
-        oxygen = self.random.randint(90, 96) if lungs else self.random.randint(95, 99)
+        oxygen = self.random.randint(*condition.oxygen)
         if style.wording == "short":
-            return self.random.choice((f"T {temperature:.1f} HR {pulse} SpO2 {oxygen}%.", f"Obs T{temperature:.1f} P{pulse}."))
+            full = f"T {temperature:.1f} HR {pulse} SpO2 {oxygen}%."
+            return self.random.choice((full, f"Obs T{temperature:.1f} P{pulse}."))
         return f"Temp {temperature:.1f}, pulse {pulse}, oxygen {oxygen}."
 
     def _worded(self, patient: Patient, name: str, wording: str) -> str:
@@ -142,8 +148,16 @@ class Writer:
             patient.said[name, wording] = self._phrase("symptom", name, wording)
         return patient.said[name, wording]
 
+    def _noun(self, name: str, style: Style) -> str:
+        """A wording that reads well after "no", "denies" and "had"."""
+        phrases = self.known.words["symptom"][name][style.others]
+        nouns = [phrase for phrase in phrases if not VERBAL.match(phrase)]
+        return _bare(self.random.choice(nouns or phrases))
+
     def _phrase(self, kind: str, name: str, wording: str) -> str:
-        return self.random.choice(self.known.words[kind][name][wording])
+        phrases = self.known.words[kind][name][wording]
+        # The first wordings of a list are the ones most people use.
+        return self.random.choices(phrases, [1 / (rank + 1) for rank in range(len(phrases))])[0]
 
     def _drawn(self, chances: Mapping[str, float]) -> list[str]:
         names = [name for name, chance in chances.items() if self.random.random() < chance]

@@ -1,0 +1,141 @@
+"""A column's values as model input: preprocessed items, or features that a frozen encoder gave once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vertikit.adapt.batching import pack
+from vertikit.adapt.feature_cache import FeatureCache, content_keys
+from vertikit.contracts import Backbone, Items
+from vertikit.progress import Progress
+
+if TYPE_CHECKING:
+    from vertikit.adapt.model import Model
+    from vertikit.examples import Indices
+
+INFERENCE_TOKENS = 4096
+"""Padded tokens of a batch without gradients: fills a processor and stays in its caches."""
+INFERENCE_ROWS = 1024
+
+
+class FeatureMatrix:
+    """Features computed before, as `Items`: a batch of it is a slice, and every item is one unit long."""
+
+    def __init__(self, pooled: NDArray[np.float32]) -> None:
+        self.pooled = pooled
+        self.lengths = np.ones(len(pooled), dtype=np.int64)
+        self.windows = np.ones(len(pooled), dtype=np.int64)
+        self.left_out = np.zeros(len(pooled), dtype=np.int64)
+
+    def collate(self, indices: Indices) -> dict[str, Tensor]:
+        """pooled [B, D]."""
+        return {"pooled": torch.from_numpy(np.ascontiguousarray(self.pooled[indices]))}
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """What became of long values.
+
+    Args:
+        windowed: values read in more than one window.
+        cut: values with something beyond their last window; left_out: how many tokens in all.
+    """
+
+    windowed: int
+    cut: int
+    left_out: int
+
+
+def lengths_of(items: Items) -> Lengths:
+    """Counts over all items."""
+    return Lengths(
+        windowed=int((items.windows > 1).sum()),
+        cut=int((items.left_out > 0).sum()),
+        left_out=int(items.left_out.sum()),
+    )
+
+
+def encode_once(
+    backbone: Backbone, values: Sequence[Any], *, cache: bool, device: torch.device, progress: Progress
+) -> tuple[FeatureMatrix, Lengths]:
+    """Features [N, D] of all values; each distinct one passes the encoder once, unless the cache has it."""
+    keys = content_keys(values)
+    _, first, inverse = np.unique(keys.view("S16"), return_index=True, return_inverse=True)
+    distinct = keys[first]
+    store = FeatureCache(backbone.fingerprint, backbone.info.width) if cache else None
+    if store is None:
+        known = np.zeros(len(distinct), dtype=bool)
+        features = np.zeros((len(distinct), backbone.info.width), dtype=np.float32)
+    else:
+        known, features = store.get(distinct)
+    # All values are preprocessed, the known ones too: what long ones lose is told in every run.
+    items = backbone.items([values[position] for position in first])
+    missing = np.flatnonzero(~known)
+    if known.any():
+        progress.line(f"features: {int(known.sum()):,} of {len(known):,} distinct values from the cache")
+    if len(missing):
+        backbone.module.to(device)
+        features[missing] = pooled_features(backbone, items, missing, device, progress)
+        if store is not None:
+            try:
+                store.put(distinct[missing], features[missing])
+            except OSError as error:
+                progress.line(f"features are not kept for later runs: {error}")
+    return FeatureMatrix(features[inverse]), lengths_of(items)
+
+
+@torch.inference_mode()
+def pooled_features(
+    backbone: Backbone, items: Items, indices: Indices, device: torch.device, progress: Progress
+) -> NDArray[np.float32]:
+    """Features [n, D] of the items at `indices`, in that order."""
+    backbone.module.eval()
+    result = np.empty((len(indices), backbone.info.width), dtype=np.float32)
+    position = {int(index): place for place, index in enumerate(indices)}
+    batches = pack({"": items}, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
+    with progress.bar("encoding", len(indices), "values") as advance:
+        for batch in batches:
+            inputs = {key: value.to(device) for key, value in items.collate(batch).items()}
+            places = [position[int(index)] for index in batch]
+            result[places] = backbone.module(**inputs).pooled.float().cpu().numpy()
+            advance(len(batch))
+    return result
+
+
+@torch.inference_mode()
+def raw_outputs(
+    model: Model,
+    inputs: Mapping[str, Items],
+    indices: Indices,
+    target: str,
+    device: torch.device,
+    progress: Progress | None = None,
+    *,
+    label: str = "predicting",
+) -> NDArray[np.float64]:
+    """Raw outputs [n, K] of a target for the examples at `indices`, in that order; fp32 inside."""
+    was_training = model.training
+    model.eval()
+    batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
+    position = {int(index): place for place, index in enumerate(indices)}
+    result: NDArray[np.float64] | None = None
+    with (progress or Progress(None)).bar(label, len(indices), "examples") as advance:
+        for batch in batches:
+            columns = {
+                name: {key: value.to(device) for key, value in items.collate(batch).items()}
+                for name, items in inputs.items()
+            }
+            raw = model(columns)[target].double().cpu().numpy()
+            if result is None:
+                result = np.empty((len(indices), raw.shape[1]))
+            result[[position[int(index)] for index in batch]] = raw
+            advance(len(batch))
+    model.train(was_training)
+    return np.empty((0, 0)) if result is None else result

@@ -1,0 +1,90 @@
+"""What happens around every verb: errors in one line each, exit statuses, interruption."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from vertikit.cli.verbs import vertikit
+from vertikit.errors import VertikitError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status: 0, 1 (the work failed), 2 (usage), 130 (Ctrl-C)."""
+    arguments, with_traceback = _take_traceback(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A sign that the terminal's encoding lacks must not end a run.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        status = vertikit.main(arguments, prog_name="vertikit", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except BrokenPipeError:
+        return _closed_pipe()
+    except SystemExit as leaving:  # click ends so where a pipe is closed
+        return _closed_pipe() if leaving.code == 1 else _as_status(leaving.code)
+    except BaseException as error:
+        if with_traceback:
+            import traceback
+
+            traceback.print_exception(error)
+        return _explain(error)
+
+
+def _take_traceback(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """`--traceback` is taken wherever it stands, since one types it after a command that failed."""
+    taken = list(arguments)
+    end = taken.index("--") if "--" in taken else len(taken)
+    kept = [each for each in taken[:end] if each != "--traceback"]
+    asked = len(kept) < end or os.environ.get("VERTIKIT_TRACEBACK", "") not in ("", "0")
+    return kept + taken[end:], asked
+
+
+def _explain(error: BaseException) -> int:
+    """Print what went wrong and what to do on standard error; the exit status."""
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        cause = error if isinstance(error, KeyboardInterrupt) else error.__cause__
+        _say(f"interrupted; {str(cause or '') or 'nothing half-written was left behind'}")
+        return INTERRUPTED
+    if isinstance(error, VertikitError):
+        _say(f"error: {error.what}", *error.details, error.do)
+        return error.status
+    if isinstance(error, click.UsageError):
+        verb = error.ctx.command_path if error.ctx is not None else "vertikit"
+        _say(f"error: {error.format_message()}", f"`{verb} --help` shows how it is used.")
+        return 2
+    if isinstance(error, click.ClickException):
+        _say(f"error: {error.format_message()}")
+        return error.exit_code
+    if not isinstance(error, Exception):
+        raise error
+    _say(
+        f"error: unexpected: {type(error).__name__}: {_cut(str(error))}",
+        "This is a defect of Vertikit or of a plugin; --traceback shows where.",
+    )
+    return 1
+
+
+def _say(first: str, *further: str) -> None:
+    click.echo("\n".join([first, *(f"  {line}" for line in further if line)]), err=True)
+
+
+def _cut(text: str, most: int = 300) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most] + "…"
+
+
+def _closed_pipe() -> int:
+    """Whoever read our output has stopped (`| head`): end quietly, and keep Python from flushing at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _as_status(code: object) -> int:
+    return code if isinstance(code, int) else int(code is not None)

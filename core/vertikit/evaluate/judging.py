@@ -1,0 +1,113 @@
+"""All that a set of predictions is judged by: metrics, baselines beside them, slices, curves, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vertikit.contracts import Metric, MetricContext, Policy
+from vertikit.evaluate.comparing import best_baseline, paired_difference
+from vertikit.evaluate.curves import confusion, reliability, risk_coverage
+from vertikit.evaluate.frame import is_right, prediction_frame
+from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.slices import slice_metrics
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from vertikit.examples import Examples
+    from vertikit.task import Task
+
+
+@dataclass(frozen=True)
+class Standard:
+    """By what a task's predictions are judged.
+
+    Args:
+        metrics: name -> metric, all that are computed. primary: the one that decides.
+        labels: the classes. resamples, seed: of the bootstrap.
+    """
+
+    metrics: Mapping[str, Metric]
+    primary: str
+    labels: tuple[str, ...]
+    resamples: int
+    seed: int
+
+    @property
+    def context(self) -> MetricContext:
+        return MetricContext(self.labels)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Predictions on one part, judged: `frame` has a line per example, `results` the keys of metrics.json."""
+
+    frame: pd.DataFrame
+    baseline_frames: Mapping[str, pd.DataFrame]
+    results: dict[str, Any]
+
+
+def judge(
+    task: Task,
+    examples: Examples,
+    probabilities: NDArray[np.float64],
+    baselines: Mapping[str, NDArray[np.float64]],
+    policy: Policy,
+    standard: Standard,
+) -> Judged:
+    """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples."""
+    truth = examples.column(task.target.name)
+    frame = prediction_frame(standard.labels, probabilities, truth)
+    frames = {name: prediction_frame(standard.labels, each, truth) for name, each in baselines.items()}
+    options: dict[str, Any] = {
+        "groups": examples.group,
+        "resamples": standard.resamples,
+        "seed": standard.seed,
+    }
+    context = standard.context
+    primary = {standard.primary: standard.metrics[standard.primary]}
+    beside = {name: measure(each, standard.metrics, context, **options) for name, each in frames.items()}
+    results: dict[str, Any] = {
+        "test": measure(frame, standard.metrics, context, **options),
+        "baselines": beside,
+        "slices": slice_metrics(
+            frame,
+            {
+                column.name: np.asarray(examples.column(column.name), dtype=object)
+                for column in task.sensitive
+                if column.name in examples.table.column_names
+            },
+            primary,
+            context,
+            **options,
+        ),
+        "confusion": confusion(frame, standard.labels),
+        "reliability": reliability(frame),
+        "policy": _decisions(frame, policy, standard.labels),
+    }
+    best = best_baseline(
+        {name: values[standard.primary]["value"] for name, values in beside.items()},
+        higher_is_better=primary[standard.primary].higher_is_better,
+    )
+    if best is not None:
+        difference = paired_difference(frame, frames[best], primary[standard.primary], context, **options)
+        results["difference"] = {"baseline": best, "metric": standard.primary, **difference}
+    return Judged(frame, frames, results)
+
+
+def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> dict[str, Any]:
+    """What the policy does on these rows: how many it decides, and how often it is wrong on those."""
+    decisions = policy.decide(frame, labels)
+    accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
+    right = is_right(frame)
+    return {
+        "description": policy.describe(),
+        "coverage": float(accepted.mean()) if len(accepted) else 0.0,
+        "risk": float((~right[accepted]).mean()) if accepted.any() else None,
+        "curve": risk_coverage(frame),
+    }

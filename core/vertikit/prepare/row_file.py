@@ -1,0 +1,133 @@
+"""Rows on disk: an Arrow IPC stream of string columns and `_row`, the number of a row in its file.
+
+Written batch by batch and read memory-mapped, so a table may be larger than memory. Loaders of any
+plugin write theirs with these functions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vertikit.errors import VertikitError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+ROW = "_row"
+BATCH = 10_000
+"""Rows in a batch where the source does not set the size."""
+
+
+def as_text(value: object) -> str | None:
+    """A value of any source as the string that a column parses: None where it holds nothing.
+
+    Booleans become "true" and "false", lists and objects JSON; a whole float keeps its ".0".
+    """
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    match value:
+        case None:
+            return None
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return None if math.isnan(value) else repr(value)
+        case list() | tuple() | dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case bytes():
+            return value.decode("utf-8", errors="replace")
+    text = str(value)
+    return None if text in ("NaT", "<NA>") else text
+
+
+def string_batches(
+    columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str | None]]]
+) -> Iterator[pa.RecordBatch]:
+    """Batches of rows given as (number in the file, values in the order of `columns`)."""
+    import pyarrow as pa
+
+    schema = row_schema(columns)
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, BATCH)):
+        values = [pa.array([row[1][at] for row in chunk], pa.string()) for at in range(len(columns))]
+        yield pa.record_batch([*values, pa.array([row[0] for row in chunk], pa.int64())], schema=schema)
+
+
+def numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of any column types as strings, with `_row` counted from 1."""
+    import numpy as np
+    import pyarrow as pa
+
+    start = 1
+    for batch in batches:
+        columns = [_as_strings(column) for column in batch.columns]
+        numbers = pa.array(np.arange(start, start + len(batch), dtype=np.int64))
+        start += len(batch)
+        yield pa.record_batch([*columns, numbers], schema=row_schema(batch.schema.names))
+
+
+def row_schema(columns: Sequence[str]) -> pa.Schema:
+    """Every column as string, and `_row`; VertikitError where the file has a column of that name."""
+    import pyarrow as pa
+
+    if ROW in columns:
+        raise VertikitError(f"a column is called {ROW}, which Vertikit uses itself.", "Rename it in the file.")
+    return pa.schema([*((name, pa.string()) for name in columns), (ROW, pa.int64())])
+
+
+def _as_strings(column: pa.Array) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.types as kinds
+
+    kind = column.type
+    if kinds.is_dictionary(kind):
+        return _as_strings(column.dictionary_decode())
+    if kinds.is_string(kind):
+        return column
+    if kinds.is_large_string(kind) or kinds.is_integer(kind) or kinds.is_boolean(kind) or kinds.is_date(kind):
+        return column.cast(pa.string())
+    return pa.array([as_text(value) for value in column.to_pylist()], pa.string())
+
+
+def write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    """Write batches as an Arrow IPC stream; the number of rows."""
+    import pyarrow as pa
+
+    count = 0
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            count += len(batch)
+    return count
+
+
+def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The batches of a row file, memory-mapped."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
+        yield from reader
+
+
+def keep_rows(path: Path, keep: NDArray[np.bool_], target: Path) -> None:
+    """Write the rows of `path` where `keep` [N] holds to `target`."""
+    import pyarrow as pa
+
+    def kept() -> Iterator[pa.RecordBatch]:
+        start = 0
+        for batch in read_batches(path):
+            yield batch.filter(pa.array(keep[start : start + len(batch)]))
+            start += len(batch)
+
+    with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
+        schema: Any = reader.schema
+    write_rows(target, schema, kept())

@@ -1,0 +1,99 @@
+"""The fitted parts of a run on disk, under model/: trained weights, calibration, policy, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vertikit.adapt.assembling import Assembled, assemble
+from vertikit.contracts import Baseline, Policy
+from vertikit.errors import VertikitError
+from vertikit.evaluate.calibration import Temperature
+from vertikit.fitted_store import load_fitted, save_fitted
+from vertikit.recipe import Recipe
+from vertikit.registry import Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    from vertikit.run.run import Run
+
+HEAD = "head.safetensors"
+
+
+@dataclass
+class ModelParts:
+    """All that a prediction passes through."""
+
+    assembled: Assembled
+    calibration: Temperature
+    policy: Policy
+    baselines: Mapping[str, Baseline]
+
+
+def build_policy(recipe: Recipe, registry: Registry) -> Policy:
+    """The recipe's policy, unfitted."""
+    policy: Policy = registry.get("policies", recipe.policy.name).resolve()(**recipe.policy.options)
+    return policy
+
+
+def build_baselines(task: Task, recipe: Recipe, registry: Registry) -> dict[str, Baseline]:
+    """The recipe's baselines, or else the protocol's, unfitted."""
+    names = task.protocol.baselines if recipe.baselines is None else recipe.baselines
+    return {
+        name: registry.get("baselines", name).resolve()(inputs=task.inputs, seed=recipe.seed)
+        for name in names
+    }
+
+
+def save_parts(parts: ModelParts, folder: Path) -> None:
+    """Write model/ of a run: nothing in it runs code when it is read."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(exist_ok=True)
+    for name, backbone in parts.assembled.backbones.items():
+        parts.assembled.strategy.save(backbone, folder / name)
+    heads = parts.assembled.model.heads.state_dict()
+    save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
+    save_fitted(folder, "calibration", parts.calibration)
+    save_fitted(folder, "policy", parts.policy)
+    for name, baseline in parts.baselines.items():
+        save_fitted(folder / "baselines", name, baseline)
+
+
+def load_parts(run: Run) -> ModelParts:
+    """Read model/ of a run; VertikitError where the encoder on this machine is not the one it was trained with."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    folder = run.folder / "model"
+    assembled = assemble(run.task, run.recipe, run.labels, run.registry)
+    for name, backbone in assembled.backbones.items():
+        expected = run.manifest["backbones"][name]["sha256"]
+        if backbone.info.sha256 != expected:
+            raise VertikitError(
+                f"{run.folder}: was trained on encoder {backbone.info.name!r} with sha256 {expected[:12]}…, and the "
+                f"one here has {backbone.info.sha256[:12]}….",
+                "Install the same weights, or train again.",
+            )
+        assembled.strategy.load(backbone, folder / name)
+    try:
+        assembled.model.heads.load_state_dict(load_file(folder / HEAD))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise VertikitError(
+            f"{folder / HEAD}: cannot be read: {str(error).splitlines()[0]}.",
+            "Copy the run again, or train again.",
+        ) from error
+    assembled.model.to(assembled.device).eval()
+    parts = ModelParts(
+        assembled,
+        Temperature(),
+        build_policy(run.recipe, run.registry),
+        build_baselines(run.task, run.recipe, run.registry),
+    )
+    load_fitted(folder, "calibration", parts.calibration)
+    load_fitted(folder, "policy", parts.policy)
+    for name, baseline in parts.baselines.items():
+        load_fitted(folder / "baselines", name, baseline)
+    return parts

@@ -1,0 +1,83 @@
+"""Whether its probabilities can be believed, and what it does with them."""
+
+from __future__ import annotations
+
+from vertikit.run.report import figures
+from vertikit.run.report.page import Block, Section, Words, picture
+from vertikit.run.report.reading import RunFiles
+from vertikit.run.report.wording import capital, count, finite, number, share
+
+
+def reliability(run: RunFiles) -> Section | None:
+    """Confidence against accuracy, with the calibration error before and after."""
+    found = run.metrics.get("reliability") or {}
+    bins = list(zip(found.get("confidence", ()), found.get("accuracy", ()), found.get("rows", ()), strict=True))
+    if not bins:
+        return None
+    caption = (
+        "When it says 80 %, is it right 80 times in 100? On the dashed line, yes; below it, it is too sure of itself; "
+        "above it, too modest. The columns show how many test rows each point rests on: few rows, little weight."
+    )
+    drawing = figures.reliability(*(list(each) for each in zip(*bins, strict=True)))
+    blocks: list[Block] = [picture(drawing, caption)]
+    calibration = run.metrics.get("calibration") or {}
+    before, after = finite(calibration.get("ece_before")), finite(calibration.get("ece_after"))
+    if before is not None and after is not None:
+        blocks.append(
+            Words(
+                f"On average its certainty is off by {number(after)} (expected calibration error, ECE); before its "
+                f"probabilities were set right it was {number(before)}."
+            )
+        )
+    return Section("reliability", "Can its percentages be believed?", blocks, "Percentages")
+
+
+def risk_coverage(run: RunFiles) -> Section | None:
+    """The policy's sentence, its curve and the point it works at."""
+    policy = run.metrics.get("policy") or {}
+    blocks: list[Block] = []
+    if policy.get("description"):
+        blocks.append(Words(capital(str(policy["description"]))))
+    curve, chosen = policy.get("curve") or {}, policy.get("point") or policy
+    points = [
+        (x, y)
+        for each in zip(curve.get("coverage", ()), curve.get("risk", ()), strict=True)
+        if (x := finite(each[0])) is not None and (y := finite(each[1])) is not None
+    ]
+    answered, wrong = finite(chosen.get("coverage")), finite(chosen.get("risk"))
+    point = (answered, wrong) if answered is not None and wrong is not None else None
+    if points:
+        points.sort()
+        caption = (
+            "Left, it answers only the rows it is surest of; right, all of them. Look how fast the wrong answers grow, "
+            "and whether the chosen point suits your work."
+        )
+        drawing = figures.risk_coverage([x for x, _ in points], [y for _, y in points], point)
+        blocks.append(picture(drawing, caption))
+    if point is not None:
+        blocks.append(
+            Words(
+                f"At the chosen point it answers {share(answered)} of the test rows and leaves {share(1 - point[0])} "
+                f"to a person; {share(wrong)} of its answers are wrong."
+            )
+        )
+    return Section("policy", "When it answers, and when it abstains", blocks, "Abstaining") if blocks else None
+
+
+def calibration(run: RunFiles) -> Section | None:
+    """How the probabilities were set right, and on how many rows."""
+    found = run.metrics.get("calibration") or {}
+    method = str(found.get("method") or "")
+    if not method:
+        return None
+    if method == "none":
+        text = "Its probabilities are as the model gave them; they were not calibrated."
+        return Section("calibration", "Calibration", [Words(text)], "Calibration")
+    text = f"Its probabilities were set right by {method} scaling"
+    if finite(found.get("rows")) is not None:
+        text += f" on {count(found['rows'])} validation rows"
+    temperature = finite(found.get("temperature"))
+    if temperature is not None:
+        effect = "less sure" if temperature > 1 else "surer"
+        text += f"; a temperature of {number(temperature)} makes it {effect} than it was"
+    return Section("calibration", "Calibration", [Words(text + ".")], "Calibration")

@@ -1,0 +1,133 @@
+"""How the run was judged, and what became of every row."""
+
+from __future__ import annotations
+
+from vertikit.run.report.page import Block, Cell, Section, Table, Words, heading
+from vertikit.run.report.reading import Json, RunFiles
+from vertikit.run.report.wording import capital, count, finite, several, share, shorten
+
+_PARTS = {
+    "train": ("Training", "the model learnt from these"),
+    "valid": ("Validation", "chose when to stop, set the probabilities and the threshold"),
+    "test": ("Test", "held out; every figure of this report, unless it says otherwise, is from these"),
+}
+_REFIT = {
+    "train": ("Training", "the model learnt from these"),
+    "valid": ("Validation", "joined to training at the end, because labelled rows were few"),
+}
+_MOST_REASONS = 12
+
+
+def protocol(run: RunFiles) -> Section | None:
+    """The split in words, and a line per part."""
+    metrics = run.metrics
+    split, rows = metrics.get("split") or {}, metrics.get("rows") or {}
+    blocks: list[Block] = []
+    if run.task is not None:
+        blocks.append(Words(run.task.protocol.why))
+    if split.get("name"):
+        words = _summary("splits", str(split["name"]))
+        text = f"How the rows were divided: {split['name']}" + (f" ({words})." if words else ".")
+        if split.get("why"):
+            text += f" {capital(str(split['why']))}".rstrip(".") + "."
+        blocks.append(Words(text))
+    table = _parts(split, rows)
+    if table is not None:
+        blocks.append(table)
+    groups = finite(split.get("groups"))
+    if groups is not None:
+        what = "groups"
+        if run.task is not None and run.task.group is not None:
+            what = f"groups ({run.task.group.name})"
+        blocks.append(
+            Words(f"The rows belong to {count(groups)} {what}; no group has rows in two parts.", "soft")
+            if not (metrics.get("leaks") or {}).get("kept")
+            else Words(f"The rows belong to {count(groups)} {what}.", "soft")
+        )
+    return Section("protocol", "How it was judged", blocks, "Protocol") if blocks else None
+
+
+def _parts(split: Json, rows: Json) -> Table | None:
+    names = _PARTS | _REFIT if split.get("refit") else _PARTS
+    counts = {part: finite(rows.get(part)) for part in names}
+    known = {part: amount for part, amount in counts.items() if amount is not None}
+    if not known:
+        return None
+    whole = sum(known.values()) or 1.0
+    groups = split.get("groups")
+    by_part = groups if isinstance(groups, dict) else {}
+    lines = []
+    for part, amount in known.items():
+        name, use = names[part]
+        line = [Cell(name, small=use), Cell(count(amount), numeric=True)]
+        if by_part:
+            line.append(Cell(count(by_part.get(part)), numeric=True))
+        lines.append((*line, Cell(share(amount, whole), numeric=True), Cell(width=amount / whole)))
+    head = [heading("Part"), heading("Rows", numeric=True)]
+    if by_part:
+        head.append(heading("Groups", numeric=True))
+    return Table((*head, heading("Share", numeric=True), heading("")), tuple(lines))
+
+
+def data(run: RunFiles) -> Section | None:
+    """Rows read, quarantined, removed, and what would have leaked."""
+    rows, leaks = run.metrics.get("rows") or {}, run.metrics.get("leaks") or {}
+    whole = rows.get("read")
+    lines: list[tuple[Cell, ...]] = []
+
+    def add(text: str, amount: object, small: str = "", level: int = 0, *, name: bool = False) -> None:
+        lines.append(
+            (
+                Cell(shorten(text, 90), small=small, level=level, name=name, full=text),
+                Cell(count(amount), numeric=True),
+                Cell(share(amount, whole) if finite(whole) else "", numeric=True),
+            )
+        )
+
+    if "read" in rows:
+        add("Rows read", whole)
+    if "quarantined" in rows:
+        add("Quarantined", rows["quarantined"], "unusable; each is listed in quarantine.csv")
+        for reason, amount in run.reasons[:_MOST_REASONS]:
+            add(reason, amount, level=1, name=True)
+        if rest := run.reasons[_MOST_REASONS:]:
+            add(f"{len(rest)} further reasons", sum(amount for _, amount in rest), level=1)
+    kept = bool(leaks.get("kept"))
+    if "removed" in rows:
+        add("Removed from training", rows["removed"], "each would have flattered the figures")
+    level = 1 if "removed" in rows and not kept else 0
+    for key, text in (
+        ("across", "repeat a validation or test row"),
+        ("inside", "are further copies of a training row"),
+        ("group_rows", "belong to a group that is also in validation or test"),
+    ):
+        if key in leaks and (leaks[key] or key != "group_rows"):
+            small = (
+                several(int(finite(leaks.get("groups_across")) or 0), "such group")
+                if key == "group_rows"
+                else ""
+            )
+            add(text if level else f"Training rows that {text}", leaks[key], small, level)
+    if "conflicting" in leaks:
+        texts = finite(leaks.get("conflicting_texts"))
+        small = several(int(texts), "such text") if texts else ""
+        if texts and not kept:
+            small += "; all their copies are in quarantine"
+        add("Same text, different labels", leaks["conflicting"], small)
+    if "near" in leaks:
+        add("Nearly like a validation or test row", leaks["near"], "counted, not removed")
+    if not lines:
+        return None
+    head = (heading("What became of the rows"), heading("Rows", numeric=True), heading("Share", numeric=True))
+    blocks: list[Block] = [Table(head, tuple(lines))]
+    if kept:
+        text = "The leaks counted here were kept in the data at your wish (--allow-leaks)."
+        blocks.insert(0, Words(text, "alarm"))
+    return Section("data", "Data and leaks", blocks, "Data")
+
+
+def _summary(family: str, name: str) -> str:
+    from vertikit.registry import registry
+
+    component = registry().find(family, name)
+    return component.summary if component is not None else ""

@@ -1,0 +1,158 @@
+"""Reads what a report shows from a run folder; all but metrics.json may be absent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vertikit.errors import VertikitError
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Json = Mapping[str, Any]
+
+_AGAIN = "Restore the folder from a copy, or train the run again."
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The contents of a run folder, as far as a report needs them.
+
+    Args:
+        reasons: why rows were quarantined and how many for each reason, the most frequent first.
+        wrong: the wrongly predicted test rows, with columns row, truth, prediction, decision,
+            confidence and truth_probability; None without predictions.parquet.
+        task: the task itself where its plugin is installed.
+        date: when the run was made, as YYYY-MM-DD, or "".
+    """
+
+    folder: Path
+    metrics: Json
+    saved: Json
+    recipe: str
+    reasons: tuple[tuple[str, int], ...]
+    wrong: pd.DataFrame | None
+    task: Task | None
+    date: str
+
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name.removesuffix(".partial")
+
+
+def read(folder: Path) -> RunFiles:
+    """All of it; VertikitError where metrics.json is missing or any of the files is damaged."""
+    metrics = _json(folder / "metrics.json")
+    if metrics is None:
+        raise VertikitError(f"{folder} has no metrics.json, so it is no finished run.", "Name a run folder.")
+    saved = _json(folder / "task.json") or {}
+    recipe = folder / "recipe.yaml"
+    return RunFiles(
+        folder=folder,
+        metrics=metrics,
+        saved=saved,
+        recipe=recipe.read_text(encoding="utf-8") if recipe.exists() else "",
+        reasons=_reasons(folder / "quarantine.csv"),
+        wrong=_wrong(folder / "predictions.parquet", _target(saved)),
+        task=_task(metrics.get("task") or saved.get("task")),
+        date=_date(saved, folder / "log.jsonl"),
+    )
+
+
+def _json(path: Path) -> Json | None:
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
+    if not isinstance(found, dict):
+        raise VertikitError(f"{path} is damaged: it holds no JSON object.", _AGAIN)
+    return found
+
+
+def _reasons(path: Path) -> tuple[tuple[str, int], ...]:
+    if not path.exists():
+        return ()
+    import pandas as pd
+
+    try:
+        reasons = pd.read_csv(path, usecols=["reason"], dtype=str, keep_default_na=False)["reason"]
+    except (OSError, ValueError) as error:
+        raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
+    return tuple(sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _target(saved: Json) -> str | None:
+    labels = saved.get("labels")
+    return next(iter(labels), None) if isinstance(labels, Mapping) else None
+
+
+def _wrong(path: Path, target: str | None) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
+    names = table.column_names
+    if target not in names:
+        target = next((name for name in names if any(other.startswith(f"{name}.p.") for other in names)), None)
+    if target is None or not {"row", "truth"} <= set(names):
+        return None
+    table = table.filter(pc.not_equal(table["truth"], table[target]))
+    frame = table.to_pandas()
+    prefix = f"{target}.p."
+    probabilities = frame[[name for name in names if name.startswith(prefix)]]
+    probabilities.columns = probabilities.columns.str.removeprefix(prefix)
+    lines = range(len(frame))
+    columns = dict(zip(probabilities.columns, probabilities.to_numpy().T, strict=True))
+
+    def given(label: str, line: int) -> float:
+        return float(columns[label][line]) if label in columns else float("nan")
+
+    wrong = frame[["row", "truth"]].assign(
+        prediction=frame[target],
+        decision=frame["decision"] if "decision" in names else None,
+        confidence=[given(label, line) for label, line in zip(frame[target], lines, strict=True)],
+        truth_probability=[given(label, line) for label, line in zip(frame["truth"], lines, strict=True)],
+    )
+    return wrong.sort_values(["confidence", "row"], ascending=[False, True], kind="stable")
+
+
+def _task(name: object) -> Task | None:
+    """A report outlives plugins: without the task's own, what the run saved has to do."""
+    from vertikit.registry import registry
+
+    try:
+        return registry().task(str(name))
+    except VertikitError:
+        return None
+
+
+def _date(saved: Json, log: Path) -> str:
+    moment = saved.get("created")
+    if moment is None and log.exists():
+        with log.open(encoding="utf-8") as lines:
+            try:
+                first = json.loads(lines.readline() or "{}")
+            except ValueError:
+                first = {}
+        moment = first.get("time") if isinstance(first, dict) else None
+    if isinstance(moment, int | float):
+        return datetime.fromtimestamp(moment, UTC).date().isoformat()
+    try:
+        return datetime.fromisoformat(str(moment)).date().isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,81 @@
+"""The order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from vertikit.run.report.certainty import calibration, reliability, risk_coverage
+from vertikit.run.report.costs import again, cost
+from vertikit.run.report.learning import learning_curve, training
+from vertikit.run.report.mixing import confusion, mistakes
+from vertikit.run.report.protocol import data, protocol
+from vertikit.run.report.reading import RunFiles
+from vertikit.run.report.scores import classes, metrics, slices, tests
+from vertikit.run.report.verdict import verdict, warnings
+from vertikit.run.report.wording import plain
+
+_CARD = {
+    "intended_use": "Intended use",
+    "population": "Population",
+    "limits": "Limits",
+    "decision_owner": "Who decides",
+}
+
+
+def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
+    """The page as one string of HTML."""
+    sections = [
+        protocol(run),
+        data(run),
+        metrics(run),
+        training(run),
+        confusion(run),
+        reliability(run),
+        risk_coverage(run),
+        classes(run),
+        slices(run),
+        tests(run),
+        mistakes(run, texts),
+        learning_curve(run),
+        calibration(run),
+        cost(run),
+        again(run),
+    ]
+    environment = Environment(
+        loader=PackageLoader("vertikit.run.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: plain_text(value),
+    )
+    return environment.get_template("report.html.j2").render(
+        name=run.name,
+        task=run.metrics.get("task") or run.saved.get("task") or "",
+        summary=run.task.summary if run.task is not None else "",
+        date=run.date,
+        verdict=verdict(run),
+        warnings=warnings(run),
+        sections=[section for section in sections if section is not None],
+        card=_card(run),
+    )
+
+
+def plain_text(value: object) -> object:
+    """Whatever the page prints, without control characters; markup and line breaks stay."""
+    if type(value) is str:
+        return "\n".join(plain(line) for line in value.split("\n"))
+    return value
+
+
+def _card(run: RunFiles) -> list[tuple[str, str]]:
+    """What the model card says, from the run itself, else from its task."""
+    saved = run.saved.get("card")
+    found = {}
+    for key, words in _CARD.items():
+        text = saved.get(key) if isinstance(saved, Mapping) else getattr(run.task and run.task.card, key, None)
+        if text:
+            found[words] = str(text)
+    return list(found.items())

@@ -1,0 +1,136 @@
+"""A finished training: its numbers, and its model put to use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vertikit.errors import VertikitError
+from vertikit.recipe import Recipe, resolve_recipe
+from vertikit.recipe.layers import load_recipe_file
+from vertikit.registry import Registry, registry
+from vertikit.run.folder import read_manifest
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import nn
+
+    from vertikit.deploy.predicting import Table
+    from vertikit.run.model_parts import ModelParts
+
+
+class Run:
+    """A run folder. Numbers are read at once, the model at first use.
+
+    Args:
+        folder: the run's folder; `load` checks it.
+        manifest: the content of its task.json.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], known: Registry | None = None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._registry = known or registry()
+
+    @cached_property
+    def task(self) -> Task:
+        """The task that the run was trained for."""
+        return self._registry.task(self.manifest["task"])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the order of the model's outputs."""
+        return tuple(self.manifest["labels"])
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The task's column name -> the column of the training file."""
+        return dict(self.manifest["columns"])
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The content of metrics.json."""
+        content: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
+        return content
+
+    @property
+    def verdict(self) -> str:
+        """What the evaluation comes to, in one sentence."""
+        return str(self.metrics["verdict"])
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The resolved recipe."""
+        layer = load_recipe_file(self.folder / "recipe.yaml")
+        return resolve_recipe(self.task, self._registry, layers=[layer])
+
+    @cached_property
+    def parts(self) -> ModelParts:
+        """Model, calibration, policy and baselines, read from the folder."""
+        from vertikit.run.model_parts import load_parts
+
+        return load_parts(self)
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins that the run is used with."""
+        return self._registry
+
+    @property
+    def model(self) -> nn.Module:
+        """The trained module: `model(columns) -> {target: raw outputs}`; see `vertikit.adapt.model.Model`."""
+        return self.parts.assembled.model
+
+    def predict(
+        self, rows: Table | Sequence[Table], *, map: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
+
+        Columns as in predictions.parquet; a row that cannot be used has its reason under `error`.
+        """
+        from vertikit.deploy.predicting import predict
+
+        return predict(self, rows, mapping=map or {}, drop=tuple(drop))
+
+    def evaluate(
+        self,
+        data: Table | Sequence[Table],
+        *,
+        output: str | Path | None = None,
+        map: Mapping[str, str] | None = None,
+        drop: Sequence[str] = (),
+        show_values: bool = False,
+    ) -> dict[str, Any]:
+        """Judge the model and its baselines on labelled rows that it has not seen: the keys of metrics.json.
+
+        With `output`, a folder with metrics.json, predictions.parquet, quarantine.csv and report.html is made.
+        """
+        from vertikit.deploy.evaluating import evaluate
+
+        return evaluate(
+            self,
+            data,
+            output=None if output is None else Path(output),
+            mapping=map or {},
+            drop=tuple(drop),
+            show_values=show_values,
+        )
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}, task={self.manifest['task']!r})"
+
+
+def load(folder: str | Path, known: Registry | None = None) -> Run:
+    """The run in a folder, checked for damage; VertikitError in one line where it cannot be used."""
+    path = Path(folder)
+    manifest = read_manifest(path)
+    missing = [key for key in ("task", "labels", "columns", "backbones") if key not in manifest]
+    if missing:
+        raise VertikitError(
+            f"{path}/task.json: has no {missing[0]!r}.", "Copy the run again, or train again."
+        )
+    return Run(path, manifest, known)

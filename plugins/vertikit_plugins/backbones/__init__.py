@@ -1,0 +1,1 @@
+"""Encoders: where their weights are found, and how a column's values become their input."""

@@ -1,0 +1,73 @@
+"""A Transformers encoder of texts as a backbone: windows in, one vector a text out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from torch import Tensor, nn
+
+from vertikit.contracts import BackboneInfo, Features
+from vertikit_plugins.backbones.windows import TextItems, Windowing
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+Pooling = Literal["mean", "cls"]
+
+
+class TextEncoder(nn.Module):
+    """Mean (or first) token of each window, and the mean of a text's windows by their length."""
+
+    def __init__(self, encoder: PreTrainedModel, pooling: Pooling) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.pooling = pooling
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, owner: Tensor, share: Tensor) -> Features:
+        """input_ids, attention_mask [W, L]; owner, share [W] -> pooled [B, D]."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        if self.pooling == "cls":
+            windows = hidden[:, 0]
+        else:
+            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            windows = (hidden * mask).sum(1) / mask.sum(1)
+        windows = windows.float()
+        if len(owner) == int(owner[-1]) + 1:
+            return Features(pooled=windows)
+        pooled = windows.new_zeros(int(owner[-1]) + 1, windows.shape[1])
+        return Features(pooled=pooled.index_add(0, owner, windows * share.unsqueeze(-1)))
+
+
+class TextBackbone:
+    """`vertikit.contracts.Backbone` for a loaded encoder and its tokenizer."""
+
+    def __init__(
+        self,
+        info: BackboneInfo,
+        encoder: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        windowing: Windowing,
+        pooling: Pooling,
+    ) -> None:
+        self.info = info
+        self.module = TextEncoder(encoder, pooling)
+        self._tokenizer = tokenizer
+        self._windowing = windowing
+        settings = (info.sha256, windowing, pooling)
+        self.fingerprint = hashlib.sha256(repr(settings).encode()).hexdigest()
+
+    def items(self, values: Sequence[str]) -> TextItems:
+        """Tokenised windows of texts."""
+        return TextItems(values, self._tokenizer, self._windowing)
+
+    def blocks(self) -> list[nn.Module]:
+        """Embeddings, then the layers, from input to output."""
+        encoder = self.module.encoder
+        layers = next(
+            module
+            for module in encoder.modules()
+            if isinstance(module, nn.ModuleList) and len(module) == self.info.layers
+        )
+        return [encoder.get_input_embeddings(), *layers]

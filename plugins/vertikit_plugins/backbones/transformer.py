@@ -1,0 +1,218 @@
+"""Any Transformers text encoder, from a local folder or the Hugging Face Hub, read as safetensors."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vertikit import UsageError, VertikitError
+from vertikit.contracts import BackboneInfo
+from vertikit_plugins.backbones.hub import hub_folder
+from vertikit_plugins.backbones.model_folder import (
+    brief,
+    front_matter,
+    optional_json,
+    read_json,
+    weight_shapes,
+    weights_sha256,
+)
+from vertikit_plugins.backbones.text_encoder import Pooling, TextBackbone
+from vertikit_plugins.backbones.windows import Windowing
+
+ADAPTER_TARGETS = (
+    ("query", "value"),
+    ("q_proj", "v_proj"),
+    ("q_lin", "v_lin"),
+    ("query_proj", "value_proj"),
+    ("q", "v"),
+    ("Wqkv",),
+    ("query_key_value",),
+    ("qkv",),
+)
+"""Names of attention projections in the families of encoders; the first all of whose names occur is taken."""
+
+
+class TransformerSource:
+    """`vertikit.contracts.BackboneSource` for a folder in the layout of Transformers.
+
+    Args:
+        name: as the recipe has it.
+        folder: with config.json, *.safetensors and a tokenizer.
+        source: what is told of where it is from.
+        sha256: of the weights, already verified; computed where not given.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        source: str,
+        max_length: int | None = None,
+        max_windows: int = 16,
+        overlap: int = 32,
+        pooling: Pooling | None = None,
+        trust_remote_code: bool = False,
+        sha256: str = "",
+    ) -> None:
+        self._name = name
+        self._folder = folder
+        self._source = source
+        self._max_length = max_length
+        self._windows = (overlap, max_windows)
+        self._pooling = pooling
+        self._trust = trust_remote_code
+        self._sha256 = sha256
+        for needed, glob in (("a config.json", "config.json"), ("safetensors weights", "*.safetensors")):
+            if not any(folder.glob(glob)):
+                raise UsageError(
+                    f"backbone {name!r}: {_shown(folder)} has no {needed.removeprefix('a ')}.",
+                    "A Transformers model folder is needed, saved with model.save_pretrained(DIR) "
+                    "and tokenizer.save_pretrained(DIR).",
+                )
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        return read_json(self._folder / "config.json", self._name)
+
+    def info(self) -> BackboneInfo:
+        """Read from the configuration and the headers of the weights; the weights stay on disk."""
+        config, card = self._config, front_matter(self._folder / "README.md")
+        shapes = weight_shapes(self._folder, self._name)
+        modules = {name.split(".")[-2] for name in shapes if name.count(".")}
+        targets = next((names for names in ADAPTER_TARGETS if modules.issuperset(names)), ())
+        languages = card.get("language") or ()
+        return BackboneInfo(
+            name=self._name,
+            source=self._source,
+            modality="text",
+            pretrained=True,
+            licence=str(card.get("license", "not stated")),
+            languages=(languages,) if isinstance(languages, str) else tuple(languages),
+            parameters=sum(math.prod(shape) for shape in shapes.values()),
+            width=int(_first(config, "hidden_size", "dim", "d_model", "n_embd")),
+            max_length=self._limit(),
+            layers=int(_first(config, "num_hidden_layers", "n_layers", "num_layers", "n_layer")),
+            adapter_targets=targets,
+            sha256=self._sha256 or weights_sha256(self._folder),
+        )
+
+    def build(self) -> TextBackbone:
+        """The encoder and its tokenizer in memory, in fp32."""
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        info = self.info()
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        options: dict[str, Any] = {
+            "local_files_only": True,
+            "use_safetensors": True,
+            "trust_remote_code": self._trust,
+            "dtype": torch.float32,
+        }
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(
+                self._folder, local_files_only=True, trust_remote_code=self._trust
+            )
+            try:
+                # The pooler served the pretraining task alone; left in, it would be trained for nothing.
+                model = AutoModel.from_pretrained(self._folder, add_pooling_layer=False, **options)
+            except TypeError:
+                model = AutoModel.from_pretrained(self._folder, **options)
+        except Exception as error:
+            raise VertikitError(
+                f"backbone {self._name!r} cannot be loaded from {_shown(self._folder)}: {brief(error)}",
+                "Check that the folder holds a text encoder and its tokenizer, whole.",
+            ) from error
+        if getattr(model.config, "is_encoder_decoder", False):
+            model = model.get_encoder()
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        overlap, most = self._windows
+        return TextBackbone(
+            info,
+            model.eval(),
+            tokenizer,
+            Windowing(info.max_length, overlap, most),
+            self._pooling_of_folder(),
+        )
+
+    def _limit(self) -> int:
+        positions = self._config.get("max_position_embeddings") or self._config.get("n_positions")
+        tokenizer = optional_json(self._folder / "tokenizer_config.json").get("model_max_length")
+        sentences = optional_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
+        # RoBERTa's positions start after the padding index, so two of them cannot be used.
+        if positions and self._config.get("model_type") in {"roberta", "xlm-roberta", "camembert"}:
+            positions -= 2
+        limits = [int(limit) for limit in (positions, tokenizer, sentences) if limit and limit < 1_000_000]
+        most = min(limits, default=512)
+        if self._max_length is None:
+            return most
+        if not 8 <= self._max_length <= most:
+            raise UsageError(
+                f"backbone.max_length: {self._max_length} is not between 8 and {most} ({self._name!r}).",
+                f"Leave it out, or set backbone.max_length to {most} or less.",
+            )
+        return self._max_length
+
+    def _pooling_of_folder(self) -> Pooling:
+        if self._pooling is not None:
+            return self._pooling
+        pooling = optional_json(self._folder / "1_Pooling" / "config.json")
+        return "cls" if pooling.get("pooling_mode_cls_token") else "mean"
+
+
+def source(
+    *,
+    source: str,
+    revision: str | None = None,
+    max_length: int | None = None,
+    max_windows: int = 16,
+    overlap: int = 32,
+    pooling: Pooling | None = None,
+    trust_remote_code: bool = False,
+) -> TransformerSource:
+    """An encoder by local folder or Hub id; the Hub's cache is asked first, then the Hub.
+
+    Args:
+        source: the folder, or `owner/name`.
+        revision: of the Hub repository: a branch, a tag, a commit.
+        max_length: tokens of a window, at most; without it, what the encoder takes.
+        max_windows: windows that one text is read in, at most.
+        overlap: tokens that neighbouring windows share.
+        pooling: mean of the tokens or the first ("cls"); without it, what the folder says, else mean.
+        trust_remote_code: whether code that comes with the weights may run.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        origin = f"local folder {folder.name}"
+    else:
+        folder, origin = hub_folder(source, revision), f"hub:{source}" + (f"@{revision}" if revision else "")
+    return TransformerSource(
+        source,
+        folder,
+        source=origin,
+        max_length=max_length,
+        max_windows=max_windows,
+        overlap=overlap,
+        pooling=pooling,
+        trust_remote_code=trust_remote_code,
+    )
+
+
+def _first(config: dict[str, Any], *keys: str) -> Any:
+    for key in keys:
+        if key in config:
+            return config[key]
+    raise UsageError(
+        f"config.json of a {config.get('model_type', 'model of no type')} has none of {', '.join(keys)}.",
+        "Take a text encoder, such as a BERT, RoBERTa, MiniLM or ModernBERT.",
+    )
+
+
+def _shown(folder: Path) -> str:
+    return folder.name or str(folder)

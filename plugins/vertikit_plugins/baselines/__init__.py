@@ -1,0 +1,1 @@
+"""Baselines: what a user would have used otherwise."""

@@ -1,0 +1,1 @@
+"""Heads: features -> raw outputs -> probabilities."""

@@ -1,0 +1,1 @@
+"""Losses: raw outputs and targets -> one value an example."""

@@ -1,0 +1,56 @@
+"""Truth and prediction of a frame as class numbers, which numpy counts quickly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Class numbers [N] of truth and prediction, and weights [N].
+
+    Numbers below K are the task's labels in order; those from K to `classes` are classes that occur in
+    the data alone.
+    """
+
+    truth: NDArray[np.intp]
+    prediction: NDArray[np.intp]
+    weight: NDArray[np.float64]
+    classes: int
+
+    def confusion(self) -> NDArray[np.float64]:
+        """Weights [classes, classes]: the row is the truth, the column the prediction."""
+        size = self.classes
+        flat = np.bincount(self.truth * size + self.prediction, self.weight, minlength=size * size)
+        return flat.reshape(size, size)
+
+
+def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
+    """The outcomes of a metric's frame; ValueError where a row has no truth or no prediction."""
+    import pandas as pd
+
+    columns = [frame[name].array for name in ("truth", "prediction")]
+    truth, prediction = columns
+    if (
+        isinstance(truth, pd.Categorical)
+        and isinstance(prediction, pd.Categorical)
+        and prediction.categories is truth.categories
+        and tuple(truth.categories[: len(labels)]) == labels
+    ):
+        codes, classes = [truth.codes, prediction.codes], len(truth.categories)
+    else:
+        values = [np.asarray(column, object) for column in columns]
+        extra = sorted({str(value) for each in values for value in each if not pd.isna(value)} - set(labels))
+        index = pd.Index([*labels, *extra], dtype=object)
+        codes, classes = [index.get_indexer(each) for each in values], len(index)
+    if any((code < 0).any() for code in codes):
+        raise ValueError("a row has no truth or no prediction")
+    weight = np.asarray(frame["weight"], np.float64)
+    return Outcomes(codes[0].astype(np.intp), codes[1].astype(np.intp), weight, classes)

@@ -1,0 +1,1 @@
+"""Strategies: which parameters of an encoder are trained, and how they are kept."""

@@ -1,0 +1,45 @@
+"""The weights of an encoder that training changed, as one safetensors file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from vertikit import VertikitError
+
+FILE = "encoder.safetensors"
+
+
+def save_trained(module: nn.Module, folder: Path) -> None:
+    """Write every parameter of `module` that is trained."""
+    from safetensors.torch import save_file
+
+    trained = {
+        name: parameter.detach().cpu().contiguous()
+        for name, parameter in module.named_parameters()
+        if parameter.requires_grad
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(trained, folder / FILE)
+
+
+def load_trained(module: nn.Module, folder: Path) -> None:
+    """Read back what `save_trained` wrote; VertikitError where the file does not fit the encoder."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    expected = {name for name, parameter in module.named_parameters() if parameter.requires_grad}
+    try:
+        weights = load_file(folder / FILE)
+    except (OSError, SafetensorError) as error:
+        raise VertikitError(
+            f"model file {FILE} cannot be read: {error}",
+            "The run folder is damaged: copy it again, or train again.",
+        ) from error
+    if set(weights) != expected:
+        raise VertikitError(
+            f"model file {FILE} does not fit the encoder: {len(expected ^ set(weights))} weights differ in name.",
+            "The run was made with another encoder or version: train again.",
+        )
+    module.load_state_dict(weights, strict=False)
