@@ -17,7 +17,7 @@ _MEND = "The run folder is damaged or was changed: copy it again, or train again
 
 def save_fitted(folder: Path, name: str, fitted: Fitted) -> list[Path]:
     """Write the state of `fitted`: `<name>.json`, and where it has any, `<name>.safetensors` for its arrays
-    and `<name>.<blob>.skops` for each of its blobs. Gives the files written.
+    and `<name>.<blob>.skops` for each of its blobs. Makes the folder; gives the files written.
 
     ValueError for a state that cannot be kept: a tree that is no JSON (NaN included), arrays of objects or
     text, a name that is no file name.
@@ -32,6 +32,7 @@ def save_fitted(folder: Path, name: str, fitted: Fitted) -> list[Path]:
         "arrays": sorted(state.arrays),
         "blobs": {blob: len(content) for blob, content in sorted(state.blobs.items())},
     }
+    folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{name}.json"]
     written[0].write_text(json.dumps(index, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     if state.arrays:

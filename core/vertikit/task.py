@@ -55,6 +55,7 @@ class Task:
         recipe: the task's own defaults, a nested mapping with the keys of `vertikit.recipe.Recipe`.
         sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
         sample_note: one sentence that says where the sample data comes from.
+        unit: the plural of what an example is, for sentences.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Task:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     sample: str = ""
     sample_note: str = ""
+    unit: str = "rows"
 
     def __post_init__(self) -> None:
         vertical, slash, rest = self.name.partition("/")

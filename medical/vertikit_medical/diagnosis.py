@@ -84,4 +84,5 @@ TASK = Task(
     },
     sample="vertikit_medical.samples.diagnosis:write",
     sample_note="Synthetic notes, written by a generator for this project; they describe no real person.",
+    unit="notes",
 )

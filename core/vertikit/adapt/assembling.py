@@ -24,6 +24,7 @@ class Assembled:
         model: the module. backbones: binding name -> backbone. head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
         labels: the classes, in the order of the outputs.
+        initial: what training can change, as it was before any training.
     """
 
     model: Model
@@ -33,6 +34,7 @@ class Assembled:
     loss: Loss
     labels: tuple[str, ...]
     device: torch.device
+    initial: dict[str, torch.Tensor]
 
 
 def assemble(task: Task, recipe: Recipe, labels: tuple[str, ...], registry: Registry) -> Assembled:
@@ -67,7 +69,8 @@ def assemble(task: Task, recipe: Recipe, labels: tuple[str, ...], registry: Regi
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
     model = Model(backbones, {task.target.name: head})
     model.to(device)
-    return Assembled(model, backbones, head, strategy, loss, labels, device)
+    initial = {name: value.clone() for name, value in model.trained_state().items()}
+    return Assembled(model, backbones, head, strategy, loss, labels, device, initial)
 
 
 def choose_device(name: str) -> torch.device:

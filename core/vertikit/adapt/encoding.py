@@ -52,6 +52,20 @@ class Lengths:
     cut: int
     left_out: int
 
+    def notes(self, name: str) -> list[str]:
+        """Lines for the user on column `name`; none where every value is read in one piece."""
+        lines = []
+        if self.windowed:
+            lines.append(
+                f"{name}: {self.windowed:,} longer than the encoder takes, read in overlapping windows"
+            )
+        if self.cut:
+            lines.append(
+                f"{name}: {self.cut:,} too long to be read whole: {self.left_out:,} tokens beyond the last window "
+                "are left out (backbone.max_windows)"
+            )
+        return lines
+
 
 def lengths_of(items: Items) -> Lengths:
     """Counts over all items."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,7 @@ def fit(
     target: str,
     folder: Path,
     progress: Progress,
+    epoch_ended: Callable[[Mapping[str, float]], None] | None = None,
 ) -> Fitting:
     """Train `parts.model` in place on a fold.
 
@@ -108,10 +109,9 @@ def fit(
     encoded = torch.zeros(len(truth), dtype=torch.long)
     encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
     weights = _weights(truth, fold.train, recipe)
-    initial = {name: value.clone() for name, value in parts.model.trained_state().items()}
 
     def run(train: Indices, valid: Indices | None, name: str) -> list[dict[str, float]]:
-        parts.model.load_state_dict(initial, strict=False)
+        parts.model.load_state_dict(parts.initial, strict=False)
         torch.manual_seed(recipe.seed)
         _fit_scale(parts, bound, train)
         data = TrainingData(bound.inputs, target, encoded, weights, train, valid)
@@ -125,8 +125,13 @@ def fit(
             judge,
             device=parts.device,
             folder=folder / name,
-            tell=lambda entry, last: progress.line(_epoch_line(name, entry, last)),
+            tell=tell if name == "training" else lambda *_: None,
         ).epochs
+
+    def tell(entry: dict[str, float], last: int) -> None:
+        progress.line(_epoch_line(entry, last))
+        if epoch_ended is not None:
+            epoch_ended(entry)
 
     def outputs(indices: Indices) -> NDArray[np.float64]:
         return raw_outputs(parts.model, bound.inputs, indices, target, parts.device)
@@ -135,6 +140,9 @@ def fit(
         epochs = run(fold.train, fold.valid, "training")
         return Fitting(epochs, fold.calibrate, outputs(fold.calibrate), time.monotonic() - start)
 
+    progress.line(
+        f"few rows to validate on: outputs of {len(labelled):,} rows come out of fold, then all train"
+    )
     raw = np.zeros((len(labelled), len(parts.labels)))
     for number, (inside, outside) in enumerate(
         _out_of_fold(truth[labelled], groups, labelled, recipe.seed), 1
@@ -205,7 +213,7 @@ def _out_of_fold(
         return list(folds.split(np.zeros(len(labelled)), truth.astype(str), own))
 
 
-def _epoch_line(name: str, entry: dict[str, float], last: int) -> str:
-    parts = [f"{name}: epoch {entry['epoch']:.0f} of {last}"]
+def _epoch_line(entry: dict[str, float], last: int) -> str:
+    parts = [f"epoch {entry['epoch']:.0f} of {last}"]
     parts += [f"{key.replace('_', ' ', 1)} {value:.4f}" for key, value in entry.items() if key != "epoch"]
     return ", ".join(parts)

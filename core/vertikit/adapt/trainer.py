@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import (
     EarlyStoppingCallback,
+    PrinterCallback,
     Trainer,
     TrainerCallback,
     TrainingArguments,
@@ -99,7 +100,12 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
             recipe.seed,
         )
         super().__init__(
-            model=model, args=arguments, train_dataset=_Positions(data.train), callbacks=callbacks
+            model=model,
+            args=arguments,
+            train_dataset=_Positions(data.train),
+            # Only its presence counts: `evaluate` reads the validation part itself.
+            eval_dataset=None if data.valid is None else _Positions(data.valid),
+            callbacks=callbacks,
         )
         # Losses come divided by the weight of the whole accumulated batch; the trainer must not divide again.
         self.model_accepts_loss_kwargs = True
@@ -284,16 +290,20 @@ def train_model(
         model, _arguments(recipe, judge, device, folder), data, loss, recipe, groups, judge, callbacks
     )
     epochs.trainer = trainer
-    trainer.remove_callback("PrinterCallback")
+    trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     _set_down(model, folder, finished, log)
     return log
 
 
+def trains_in_bf16(recipe: Recipe, device: torch.device) -> bool:
+    """Whether training runs in bf16: where it is asked for, or by itself on a GPU that has it."""
+    if recipe.precision == "auto":
+        return device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return recipe.precision == "bf16"
+
+
 def _arguments(recipe: Recipe, judge: Judge | None, device: torch.device, folder: Path) -> TrainingArguments:
-    bf16 = recipe.precision == "bf16" or (
-        recipe.precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported()
-    )
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=recipe.epochs,
@@ -301,7 +311,7 @@ def _arguments(recipe: Recipe, judge: Judge | None, device: torch.device, folder
         max_grad_norm=recipe.optimiser.max_gradient,
         seed=recipe.seed,
         use_cpu=device.type == "cpu",
-        bf16=bf16,
+        bf16=trains_in_bf16(recipe, device),
         eval_strategy="no" if judge is None else "epoch",
         save_strategy="epoch",
         save_total_limit=2,

@@ -46,6 +46,12 @@ def entries(rows: Sequence[tuple[str, str]], indent: str = "  ") -> None:
         click.echo(click.wrap_text(text, width(), first, rest) if text else first.rstrip())
 
 
+def commands(lines: Sequence[str]) -> None:
+    """Commands to copy, one a line and never wrapped."""
+    for line in lines:
+        click.echo(f"  {line}")
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], indent: str = "") -> None:
     """Columns as wide as their widest cell."""
     sizes = [max(len(line[at]) for line in [header, *rows]) for at in range(len(header))]

@@ -50,4 +50,6 @@ def tasks(vertical: str | None, as_json: bool) -> None:
             needs = f" Needs: {task.installing}" if task.missing() else ""
             rows.append((task.name, f"{task.summary.rstrip('.')}.{needs}"))
         entries(rows)
-    click.echo("\nType `vertikit show TASK` for what one wants and gives, `vertikit demo TASK` to see it work.")
+    click.echo(
+        "\nType `vertikit show TASK` for what one wants and gives, `vertikit demo TASK` to see it work."
+    )

@@ -17,7 +17,7 @@ LOWEST, HIGHEST = 0.05, 20.0
 
 
 class Temperature:
-    """Temperature scaling: probabilities are softmax(raw / T), with T > 0 fitted on rows that trained nothing.
+    """Temperature scaling: probabilities are softmax(raw / T), T > 0 fitted on rows that trained nothing.
 
     Guo, Pleiss, Sun and Weinberger 2017, On Calibration of Modern Neural Networks (arXiv:1706.04599).
     The order of the classes never changes. Unfitted, T is 1.

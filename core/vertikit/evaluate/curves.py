@@ -67,8 +67,8 @@ def confusion(frame: pd.DataFrame, labels: Sequence[str]) -> list[list[int]]:
     import pandas as pd
 
     index = pd.Index(list(labels), dtype=object)
-    truth = index.get_indexer(np.asarray(frame["truth"], object))
-    prediction = index.get_indexer(np.asarray(frame["prediction"], object))
+    truth = index.get_indexer(pd.Index(np.asarray(frame["truth"], object)))
+    prediction = index.get_indexer(pd.Index(np.asarray(frame["prediction"], object)))
     known = (truth >= 0) & (prediction >= 0)
     size = len(labels)
     flat = np.bincount(truth[known] * size + prediction[known], minlength=size * size)

@@ -24,28 +24,29 @@ def probability_columns(labels: Sequence[str]) -> list[str]:
 def prediction_frame(
     labels: tuple[str, ...],
     probabilities: NDArray[np.float64],
-    truth: Sequence[str] | None,
+    truth: Sequence[str | None] | None,
     weight: Sequence[float] | NDArray[np.float64] | None = None,
 ) -> pd.DataFrame:
     """Probabilities [N, K] as a frame with columns truth, prediction, weight and `p.<label>`.
 
     `truth` and `prediction` are categorical over `labels`, followed by the classes that occur in the truth
     alone: no model can name those, so they count as mistakes. The prediction is the likeliest class, the
-    first in order among equals; without `truth` that column is missing throughout. Weights are 1 where
-    none are given. ValueError for shapes that do not fit, VertikitError for probabilities that are not numbers.
+    first in order among equals. Without `truth` (or where it holds None) that column is missing. Weights
+    are 1 where none are given. ValueError for shapes that do not fit, VertikitError for probabilities that
+    are not numbers.
     """
     import pandas as pd
 
     table = np.asarray(probabilities, dtype=np.float64)
-    if table.ndim != 2 or table.shape[1] != len(labels):
+    if table.ndim != 2 or table.shape[1] != len(labels) or not labels:
         raise ValueError(f"probabilities of shape {table.shape} do not fit {len(labels)} labels")
     for name, values in (("truth", truth), ("weight", weight)):
         if values is not None and len(values) != len(table):
             raise ValueError(f"{name} has {len(values)} values for {len(table)} rows of probabilities")
-    bad = ~np.isfinite(table).all(axis=1)
-    if bad.any():
+    bad = int((~np.isfinite(table)).any(axis=1).sum())
+    if bad:
         raise VertikitError(
-            f"{int(bad.sum())} of {len(bad)} predictions are not numbers: training has diverged.",
+            f"{bad:,} of {len(table):,} predictions are not numbers: training has diverged.",
             "Train again with a lower optimiser.rate.",
         )
     known = set(labels)
@@ -53,12 +54,13 @@ def prediction_frame(
     # Indices of plain objects, here and for the columns: a metric that runs a thousand times on resamples
     # reads them several times quicker than Arrow strings.
     categories = pd.Index([*labels, *unknown], dtype=object)
-    actual = np.full(len(table), -1) if truth is None else categories.get_indexer(np.asarray(truth, object))
-    likeliest = table.argmax(axis=1) if len(labels) else np.full(len(table), -1)
+    actual = np.full(len(table), -1)
+    if truth is not None:
+        actual = categories.get_indexer(pd.Index(np.asarray(truth, object)))
     frame = pd.DataFrame(table, columns=pd.Index(probability_columns(labels), dtype=object))
     frame.insert(0, "weight", np.ones(len(table)) if weight is None else np.asarray(weight, np.float64))
-    frame.insert(0, "prediction", pd.Categorical.from_codes(likeliest, categories=categories))
-    frame.insert(0, "truth", pd.Categorical.from_codes(actual, categories=categories))
+    for name, codes in (("prediction", table.argmax(axis=1)), ("truth", actual)):
+        frame.insert(0, name, pd.Series(pd.Categorical.from_codes(codes, categories=categories)))
     return frame
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vertikit.contracts import Metric, MetricContext, Policy
-from vertikit.evaluate.comparing import best_baseline, paired_difference
+from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
 from vertikit.evaluate.curves import confusion, reliability, risk_coverage
 from vertikit.evaluate.frame import is_right, prediction_frame
 from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.slices import slice_metrics
+from vertikit.evaluate.verdict import Against, Rows, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,13 +92,33 @@ def judge(
         "reliability": reliability(frame),
         "policy": _decisions(frame, policy, standard.labels),
     }
-    best = best_baseline(
-        {name: values[standard.primary]["value"] for name, values in beside.items()},
-        higher_is_better=primary[standard.primary].higher_is_better,
-    )
+    values = {name: each[standard.primary]["value"] for name, each in beside.items()}
+    rivals = {
+        name: Against(
+            name,
+            values[name],
+            paired_difference(frame, each, primary[standard.primary], context, **options),
+        )
+        for name, each in frames.items()
+        if values[name] is not None
+    }
+    higher = primary[standard.primary].higher_is_better
+    best = best_baseline(values, higher_is_better=higher)
     if best is not None:
-        difference = paired_difference(frame, frames[best], primary[standard.primary], context, **options)
-        results["difference"] = {"baseline": best, "metric": standard.primary, **difference}
+        results["difference"] = {"baseline": best, "metric": standard.primary, **rivals[best].difference}
+    results["verdict_kind"], results["verdict"] = verdict(
+        Rows(
+            rows=len(frame),
+            unit=task.unit,
+            groups=None if examples.group is None else unit_count(len(frame), examples.group),
+            groups_name="group" if task.group is None else task.group.name,
+        ),
+        standard.primary,
+        results["test"][standard.primary]["value"],
+        None if best is None else rivals[best],
+        next((rivals[name] for name in rivals if sees_nothing(frames[name])), None),
+        higher_is_better=higher,
+    )
     return Judged(frame, frames, results)
 
 

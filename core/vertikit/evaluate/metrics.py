@@ -35,8 +35,8 @@ def resolve_metrics(names: Iterable[str], registry: Registry) -> dict[str, Metri
             metrics[name] = _wrapped(found)
         else:
             raise VertikitError(
-                f"metric {name!r} of plugin {component.plugin!r} is neither a vertikit.contracts.Metric nor a "
-                "function of (truth, prediction).",
+                f"metric {name!r} of plugin {component.plugin!r} is neither a vertikit.contracts.Metric "
+                "nor a function of (truth, prediction).",
                 f"Mend or update the plugin, or leave it out with VERTIKIT_DISABLE={component.plugin}.",
             )
     return metrics

@@ -66,7 +66,9 @@ def _places(values: NDArray[np.object_]) -> list[tuple[str, NDArray[np.bool_]]]:
     import pandas as pd
 
     lacking = pd.isna(np.asarray(values, object))
-    words = np.array([MISSING if lost else str(value) for value, lost in zip(values, lacking, strict=True)], object)
+    words = np.array(
+        [MISSING if lost else str(value) for value, lost in zip(values, lacking, strict=True)], object
+    )
     return [(word, np.asarray(words == word, bool)) for word in sorted(set(words), key=_place)]
 
 

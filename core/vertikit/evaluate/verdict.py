@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -57,42 +57,36 @@ def verdict(
     reaches zero or lies below. better, worse: the interval of the difference to `best` lies above or below
     zero. tied: it holds zero, or there is no interval. unjudged: no baseline, or no value.
     """
-    name = metric_title(metric)
+    name, subject = metric_title(metric), f"{rows}, the adapted model"
     if value is None:
-        return "unjudged", f"{rows}, {name} is not defined, so the adapted model cannot be judged."
+        return "unjudged", f"{subject} cannot be judged: {name} is not defined there."
     if chance is not None and "ci95" in chance.difference and chance.difference["ci95"][0] <= 0:
         figures = _figures(name, value, chance, higher_is_better)
         return "no-skill", (
-            f"{rows}, the adapted model shows no skill, that is, it is not better than giving every row the "
-            f"same answer ({chance.name}): {figures} ({_range(value, chance)}): do not rely on it."
+            f"{subject} shows no skill: it is not shown to be better than giving every row the same answer "
+            f"({chance.name}), with {figures} ({_span(value, chance)}); do not rely on it."
         )
     if best is None or best.difference.get("value") is None:
-        digits = _digits(value, value, 0.0, ())
         return "unjudged", (
-            f"{rows}, the adapted model reaches {name} {value:.{digits}f}; no baseline was judged beside it, so "
-            "whether that is good cannot be said."
+            f"{subject} reaches {name} {value:.2f}, but no baseline was judged beside it, so whether that is "
+            "good cannot be said."
         )
-    figures = _figures(name, value, best, higher_is_better)
-    against = f"the best baseline ({best.name})"
+    against, figures = f"the best baseline ({best.name})", _figures(name, value, best, higher_is_better)
     if "ci95" not in best.difference:
         why = str(best.difference.get("why", "no interval was asked for")).removeprefix("no interval: ")
         return "tied", (
-            f"{rows}, the adapted model cannot be told apart from {against}: {figures} that may be luck "
-            f"({why}), so neither is shown to be better."
+            f"{subject} cannot be told apart from {against}: {figures} that may be luck ({why}), "
+            "so neither is shown to be better."
         )
     low, high = best.difference["ci95"]
-    span = _range(value, best)
+    span = _span(value, best)
     if low > 0:
-        return "better", (
-            f"{rows}, the adapted model does better than {against}: {figures}, more than luck explains ({span})."
-        )
+        return "better", f"{subject} does better than {against}: {figures}, beyond luck ({span})."
     if high < 0:
-        return "worse", (
-            f"{rows}, the adapted model does worse than {against}: {figures}, more than luck explains ({span}): "
-            "use the baseline."
-        )
+        sentence = f"{subject} does worse than {against}: {figures}, beyond luck ({span}); use the baseline."
+        return "worse", sentence
     return "tied", (
-        f"{rows}, the adapted model cannot be told apart from {against}: {figures} that may be luck ({span}), "
+        f"{subject} cannot be told apart from {against}: {figures} that may be luck ({span}), "
         "so neither is shown to be better."
     )
 
@@ -111,7 +105,7 @@ def _figures(metric: str, value: float, other: Against, higher_is_better: bool) 
     )
 
 
-def _range(value: float, other: Against) -> str:
+def _span(value: float, other: Against) -> str:
     low, high = other.difference["ci95"]
     digits = _digits(value, other.value, other.difference["value"], (low, high))
     return f"95 % interval {_signed(low, digits)} to {_signed(high, digits)}"
@@ -122,13 +116,11 @@ def _signed(value: float, digits: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def _digits(model: float, baseline: float, difference: float, bounds: tuple[float, ...] | list[float]) -> int:
-    """Decimals, from 2 to 4, at which the figures add up and a bound that is not zero does not look like it."""
+def _digits(value: float, baseline: float, difference: float, bounds: Sequence[float]) -> int:
+    """Decimals, from 2 to 4: enough for the figures to add up, and for none but zero to look like zero."""
     for digits in (2, 3):
-        adds_up = round(abs(round(model, digits) - round(baseline, digits)), digits) == round(
-            abs(difference), digits
-        )
-        shown = all(round(bound, digits) != 0 or bound == 0 for bound in (difference, *bounds))
-        if adds_up and shown:
+        apart = abs(round(value, digits) - round(baseline, digits))
+        adds_up = round(apart, digits) == round(abs(difference), digits)
+        if adds_up and all(number == 0 or round(number, digits) != 0 for number in (difference, *bounds)):
             return digits
     return 4

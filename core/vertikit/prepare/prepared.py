@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vertikit.contracts import BadRow
 from vertikit.task import Task
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vertikit.examples import Examples, Fold
+
+    InMemory: TypeAlias = pd.DataFrame | Sequence[Mapping[str, Any]] | Sequence[str]
+    Source: TypeAlias = str | InMemory
+    """A path or URL; or rows in memory: a DataFrame, a list of dicts, a list of values of the one input."""
 
 
 @dataclass(frozen=True)
@@ -18,16 +24,16 @@ class Sources:
     """Where the rows are, as the user typed it.
 
     Args:
-        data: files, folders or `hf://owner/name`, read as one table.
+        data: files, `hf://owner/name`, or rows in memory (a DataFrame, a list of dicts), read as one table.
         valid: the user's own validation part, if there is one.
         tests: named test parts; the plain `--test FILE` is called "test".
         mapping: the task's column name -> the column in the files.
         drop: columns of the files that are not to be used under any name.
     """
 
-    data: tuple[str, ...]
-    valid: tuple[str, ...] = ()
-    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: tuple[Source, ...]
+    valid: tuple[Source, ...] = ()
+    tests: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
 
@@ -37,14 +43,16 @@ class LeakReport:
     """What would have leaked. Counts are of rows unless they say otherwise.
 
     Args:
-        across: training rows that repeat a row of a validation or test part (removed from training).
+        across: training rows that repeat a row of a validation or test part, and validation rows that
+            repeat a row of a test part (removed from training and from validation).
         inside: further copies inside the training part (removed: one stays).
         conflicting: rows whose text occurs with different labels (quarantined, the whole group of copies).
         conflicting_texts: how many texts those are.
         near: training rows nearly like a validation or test row (counted and warned of, not removed).
         groups_across: groups (patients) with rows in training and in a validation or test part, which
-            only parts given by the user can have; their training rows are removed.
-        group_rows: how many training rows that are.
+            only parts given by the user can have; their training rows are removed, and their validation
+            rows where they have test rows.
+        group_rows: how many rows that are.
         kept: whether all of these were kept at the user's wish.
     """
 
@@ -65,12 +73,16 @@ class Prepared:
     Args:
         columns: the task's column name -> the column of the files, for all that were found.
         unused: columns of the files that nothing reads.
+        examples: every usable row, those in `removed` too, which stand in no part of a fold; the table
+            has a column for each task column that a file has.
         labels: target name -> its classes, sorted; of the training, validation and calibration rows.
         quarantine: rows that cannot be used, of all sources.
-        removed: rows taken out of the training part because of leaks, with the reason.
+        removed: rows taken out of the training or validation part because of leaks, with the reason.
         split: the name of the split that was used.
         fingerprint: sha256 over the contents of all rows, in order.
         read: rows in the sources.
+        notes: what the user should know besides: optional values that could not be read, columns that
+            look like one of the task's, classes that differ in case alone. A sentence each.
     """
 
     task: Task
@@ -85,3 +97,4 @@ class Prepared:
     split: str
     fingerprint: str
     read: int
+    notes: tuple[str, ...] = ()

@@ -58,8 +58,17 @@ def string_batches(
     schema = row_schema(columns)
     remaining = iter(rows)
     while chunk := list(islice(remaining, BATCH)):
-        values = [pa.array([row[1][at] for row in chunk], pa.string()) for at in range(len(columns))]
+        values = [_string_array([row[1][at] for row in chunk]) for at in range(len(columns))]
         yield pa.record_batch([*values, pa.array([row[0] for row in chunk], pa.int64())], schema=schema)
+
+
+def _string_array(values: Sequence[str | None]) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half a surrogate pair, which Python strings may hold and UTF-8 may not
+        return pa.array([value and value.encode(errors="replace").decode() for value in values], pa.string())
 
 
 def numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -145,7 +145,9 @@ def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> li
     """The components that are named without options: split, primary metric, baselines, the protocol's."""
     split = merged.get("split")
     split = split.get("name", "auto") if isinstance(split, Mapping) else split
-    named: list[tuple[str, str, Any]] = [("split.name", "splits", split)] if split not in (None, "auto") else []
+    named: list[tuple[str, str, Any]] = (
+        [("split.name", "splits", split)] if split not in (None, "auto") else []
+    )
     named += [("primary", "metrics", merged.get("primary") or task.protocol.primary)]
     baselines = merged.get("baselines")
     chosen = task.protocol.baselines if baselines is None else baselines

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from vertikit.recipe.model import Choice, Recipe
 from vertikit.registry.component import FAMILIES
 
+_FAMILY_OF = {word: family for family, word in FAMILIES.items()}
+
 CHOICES: Mapping[str, str] = {
-    word: family
-    for family, word in FAMILIES.items()
-    if word in Recipe.model_fields and Recipe.model_fields[word].annotation is Choice
+    key: _FAMILY_OF[key] for key, field in Recipe.model_fields.items() if field.annotation is Choice
 }
 """Recipe key that names one component, with options -> the family it is from."""
 

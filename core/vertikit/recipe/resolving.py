@@ -45,10 +45,23 @@ def resolve_recipe(task: Task, registry: Registry, *, layers: Sequence[Mapping[s
     return recipe
 
 
+def draft_recipe(task: Task, registry: Registry) -> Recipe:
+    """The default recipe with nothing checked and no options filled in, for a card: of the components, only
+    the strategy is imported. UsageError where the task names too little.
+    """
+    merged = lay_over(strategy_defaults(task.recipe, registry), task.recipe)
+    try:
+        return Recipe.model_validate(merged)
+    except ValidationError as error:
+        raise _refusal(task, from_pydantic(error)) from None
+
+
 def _refusal(task: Task, problems: list[Problem]) -> UsageError:
     do = f"`vertikit show {task.name} --recipe` prints every key with its meaning."
     if len(problems) == 1:
-        return UsageError(f"the recipe is wrong at {problems[0].key}: {problems[0].what}", problems[0].do or do)
+        return UsageError(
+            f"the recipe is wrong at {problems[0].key}: {problems[0].what}", problems[0].do or do
+        )
     return UsageError(
         f"the recipe is wrong at {len(problems)} keys:", do, details=[str(problem) for problem in problems]
     )

@@ -24,8 +24,16 @@ FAMILIES = {
 }
 """Family of components (its hook is register_<family>) -> the word for one of it."""
 
+OBJECTS = frozenset({"tasks", "metrics"})
+"""Families whose factory is the thing itself, and is not called."""
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_TASK_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
+_TASKOBJECTS = frozenset({"tasks", "metrics"})
+"""Families whose factory is the thing itself, and is not called."""
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 _PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -53,6 +61,11 @@ class Component:
             raise ValueError(f"{what}: the factory {self.factory!r} is not of the form import.path:Name")
         if self.factory is None:
             raise ValueError(f"{what}: the factory is None")
+        if not (isinstance(self.factory, str) or callable(self.factory) or self.family in OBJECTS):
+            raise ValueError(f"{what}: the factory is neither a callable nor an import.path:Name")
+        for name in self.requires:
+            if not isinstance(name, str) or not _DISTRIBUTION.fullmatch(name):
+                raise ValueError(f"{what}: requires {name!r} is no name of a distribution (without versions)")
 
     def missing(self) -> tuple[str, ...]:
         """The required distributions that are not installed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import pluggy
 
 from vertikit import hookspecs
-from vertikit.errors import UsageError, VertikitError, did_you_mean
+from vertikit.errors import UsageError, VertikitError, nearest
 from vertikit.registry.component import FAMILIES, Component
 from vertikit.task import Task
 
@@ -72,7 +73,9 @@ class Registry:
             self._fail(record, ValueError(f"another plugin is called {point.name!r} already"))
             return
         try:
-            module = point.load()
+            with contextlib.redirect_stdout(sys.stderr):  # standard output is for results
+                module = point.load()
+            self._check_marked(module)
             self._manager.register(module, name=point.name)
             self._manager.check_pending()
             staged = self._collect(point.name, module)
@@ -81,7 +84,8 @@ class Registry:
                 if taken is not None:
                     word = FAMILIES[component.family]
                     raise ValueError(
-                        f"{word} {component.name!r} is registered by plugin {taken.plugin!r} already"
+                        f"{word} {component.name!r} of plugin {point.name!r} has the name of one "
+                        f"of plugin {taken.plugin!r}"
                     )
         # A plugin is foreign code: whatever it raises on import, SystemExit included, is its own failure.
         except (Exception, SystemExit) as error:
@@ -90,6 +94,14 @@ class Registry:
         for component in staged:
             self._components[component.family, component.name] = component
         record.registers = staged
+
+    def _check_marked(self, module: Any) -> None:
+        """ValueError where a function bears a hook's name and no mark: pluggy would pass it over in silence."""
+        for name, specification in vars(hookspecs).items():
+            function = getattr(module, name, None)
+            if hasattr(specification, f"{GROUP}_spec") and callable(function):
+                if not hasattr(function, f"{GROUP}_impl") and not hasattr(function, f"{GROUP}_spec"):
+                    raise ValueError(f"{name} is not marked as a hook: put @vertikit.hookimpl above it")
 
     def _collect(self, plugin: str, module: Any) -> list[Component]:
         """What the plugin registers, validated, with duplicates inside it refused; commits nothing."""
@@ -131,10 +143,13 @@ class Registry:
             self._manager.unregister(name=record.name)
         if self._strict:
             raise VertikitError(
-                f"plugin {record.name!r} ({record.distribution} {record.version}) is broken: {error}."
+                f"plugin {record.name!r} ({record.distribution} {record.version}) is broken: {error}.",
+                f"VERTIKIT_STRICT is set; {_cure(record, error)}.",
             ) from error
         record.state = "broken"
-        record.reason = " ".join(f"{type(error).__name__}: {error}".split())
+        # A ValueError is a refusal of our own, as a rule, and says it all.
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        record.reason = " ".join(f"{kind}{error}".split())
         record.cure = _cure(record, error)
         record.traceback = "".join(traceback.format_exception(error))
 
@@ -155,7 +170,7 @@ class Registry:
             return component
         word = FAMILIES[family]
         broken = [plugin.name for plugin in self.plugins if plugin.state == "broken"]
-        hint = did_you_mean(name, self.names(family))
+        hint = who_offers(name, self.components(family))
         if broken:
             hint += f" Broken plugins: {', '.join(broken)}; see `vertikit plugins list`."
         raise UsageError(f"there is no {word} {name!r}.", hint or f"No plugin offers a {word}.")
@@ -177,10 +192,25 @@ class Registry:
             others = [other for _, other in self._manager.list_name_plugin() if other is not plugin]
             try:
                 self._manager.subset_hook_caller(hook, remove_plugins=others)(**arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if self._strict:
                     raise
                 print(f"plugin {name!r} failed in {hook}: {error}", file=sys.stderr)
+
+
+def who_offers(name: str, components: Iterable[Component]) -> str:
+    """The components whose names look like `name`, with their plugins; all, where none does and they are few."""
+    plugins: dict[str, str] = {}
+    for component in components:
+        plugins.setdefault(component.name, component.plugin)
+    near = nearest(name, plugins)
+    if near:
+        return f"Did you mean {' or '.join(f'{each!r} (of plugin {plugins[each]!r})' for each in near)}?"
+    by_plugin = [
+        f"{', '.join(each for each in plugins if plugins[each] == plugin)} (of plugin {plugin!r})"
+        for plugin in sorted(set(plugins.values()))
+    ]
+    return f"Known: {'; '.join(by_plugin)}." if 0 < len(plugins) <= 20 else ""
 
 
 def _names(text: str | None) -> frozenset[str]:
@@ -190,7 +220,7 @@ def _names(text: str | None) -> frozenset[str]:
 def _distribution(point: EntryPoint) -> tuple[str, str]:
     if point.dist is None:
         return "unknown", "unknown"
-    return point.dist.name, point.dist.version
+    return point.dist.name or "unknown", point.dist.version or "unknown"
 
 
 def _cure(record: PluginRecord, error: BaseException) -> str:

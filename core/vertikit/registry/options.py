@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from vertikit.registry.component import Component
+from vertikit.registry.component import OBJECTS, Component
 
 BY_ENGINE: Mapping[str, tuple[str, ...]] = {"heads": ("width", "labels"), "baselines": ("inputs", "seed")}
 """Family -> the parameters of its factories that the engine fills, so that no recipe sets them."""
@@ -19,7 +19,7 @@ BY_ENGINE: Mapping[str, tuple[str, ...]] = {"heads": ("width", "labels"), "basel
 REQUIRED = inspect.Parameter.empty
 """The default of an option that has none."""
 
-_NOT_BUILT = frozenset({"tasks", "metrics"})
+_BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _ARGUMENT = re.compile(r"^\s*(\w+(?:, \w+)*)(?: \([^)]*\))?: (\S.*)$")
 
 
@@ -50,7 +50,7 @@ def options_of(component: Component) -> Options:
 
     Tasks and metrics are objects, not factories, and have none.
     """
-    if component.family in _NOT_BUILT:
+    if component.family in OBJECTS:
         return Options({})
     factory = component.resolve()
     if not callable(factory):
@@ -70,10 +70,9 @@ def signature_options(factory: Callable[..., Any], without: tuple[str, ...] = ()
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             open_ended = True
-        elif parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            if name not in without:
-                hint = _hint(factory, parameter.annotation)
-                known[name] = Option(name, hint, parameter.default, helps.get(name, ""))
+        elif parameter.kind in _BY_NAME and name not in without:
+            hint = _hint(factory, parameter.annotation)
+            known[name] = Option(name, hint, parameter.default, helps.get(name, ""))
     return Options(known, open_ended)
 
 
@@ -84,9 +83,9 @@ def _hint(factory: Callable[..., Any], annotation: Any) -> Any:
     module = sys.modules.get(getattr(factory, "__module__", "") or "")
     holder = SimpleNamespace(__annotations__={"value": annotation})
     try:
-        return typing.get_type_hints(holder, globalns=dict(vars(module)) if module else {}, include_extras=True)[
-            "value"
-        ]
+        return typing.get_type_hints(
+            holder, globalns=dict(vars(module)) if module else {}, include_extras=True
+        )["value"]
     except Exception:
         # An annotation is the plugin's own expression: whatever it raises, its values go unchecked here.
         return Any
@@ -96,7 +95,8 @@ def _argument_lines(factory: Callable[..., Any]) -> dict[str, str]:
     """Name -> description, from `Args:` blocks of Google form (`a, b: text` describes both)."""
     found: dict[str, str] = {}
     for documented in (factory, getattr(factory, "__init__", None)):
-        inside, current = False, []
+        inside = False
+        current: list[str] = []
         for line in (inspect.getdoc(documented) or "").splitlines():
             if not line.startswith(" "):
                 inside, current = line.strip() == "Args:", []
@@ -111,4 +111,4 @@ def _argument_lines(factory: Callable[..., Any]) -> dict[str, str]:
             else:
                 for name in current:
                     found[name] = f"{found[name]} {line.strip()}"
-    return found
+    return {name: text.removesuffix(".") for name, text in found.items()}

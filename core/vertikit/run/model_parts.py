@@ -63,7 +63,7 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
 
 
 def load_parts(run: Run) -> ModelParts:
-    """Read model/ of a run; VertikitError where the encoder on this machine is not the one it was trained with."""
+    """Read model/ of a run; VertikitError where it is damaged or the encoder here is another one."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -73,7 +73,7 @@ def load_parts(run: Run) -> ModelParts:
         expected = run.manifest["backbones"][name]["sha256"]
         if backbone.info.sha256 != expected:
             raise VertikitError(
-                f"{run.folder}: was trained on encoder {backbone.info.name!r} with sha256 {expected[:12]}…, and the "
+                f"{run.folder}: was trained on {backbone.info.name!r} with sha256 {expected[:12]}…, and the "
                 f"one here has {backbone.info.sha256[:12]}….",
                 "Install the same weights, or train again.",
             )

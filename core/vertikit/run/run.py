@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
-    from vertikit.deploy.predicting import Table
+    from vertikit.prepare.prepared import Source
     from vertikit.run.model_parts import ModelParts
 
 
@@ -86,7 +86,11 @@ class Run:
         return self.parts.assembled.model
 
     def predict(
-        self, rows: Table | Sequence[Table], *, map: Mapping[str, str] | None = None, drop: Sequence[str] = ()
+        self,
+        rows: Source | Sequence[Source],
+        *,
+        map: Mapping[str, str] | None = None,
+        drop: Sequence[str] = (),
     ) -> pd.DataFrame:
         """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
 
@@ -98,7 +102,7 @@ class Run:
 
     def evaluate(
         self,
-        data: Table | Sequence[Table],
+        data: Source | Sequence[Source],
         *,
         output: str | Path | None = None,
         map: Mapping[str, str] | None = None,
@@ -107,7 +111,8 @@ class Run:
     ) -> dict[str, Any]:
         """Judge the model and its baselines on labelled rows that it has not seen: the keys of metrics.json.
 
-        With `output`, a folder with metrics.json, predictions.parquet, quarantine.csv and report.html is made.
+        With `output`, a folder with metrics.json, predictions.parquet, quarantine.csv and report.html
+        is made.
         """
         from vertikit.deploy.evaluating import evaluate
 

@@ -63,7 +63,8 @@ def _serving_sources(name: str, registry: Registry) -> Component:
             if option is not None and option.required:
                 return component
     raise UsageError(
-        f"no installed plugin reads the backbone {name!r}.", "Name a registered one: `vertikit show` lists them."
+        f"no installed plugin reads the backbone {name!r}.",
+        "Name a registered one: `vertikit show` lists them.",
     )
 
 

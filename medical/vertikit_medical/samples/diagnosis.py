@@ -49,7 +49,8 @@ def notes(rows: int = 900, seed: int = 0) -> Iterator[dict[str, str]]:
     extra += [_edited(visit, random) for visit in random.sample(visits, near)]
     extra += _vague(visits, vague, random)
     for number, visit in enumerate(random.sample(visits, unusable)):
-        extra.append(replace(_later(visit, random), **({"disease": ""} if number % 2 == 0 else {"text": ""})))
+        later = _later(visit, random)
+        extra.append(replace(later, disease="") if number % 2 == 0 else replace(later, text=""))
     for number, visit in enumerate(sorted(visits + extra, key=lambda visit: visit.day), start=1):
         yield _row(f"n{number:05d}", visit, random)
 
@@ -103,7 +104,7 @@ def _visits(count: int, random: Random) -> list[Visit]:
 def _fresh_text(
     writer: Writer, patient: Patient, condition: Condition, site: str, again: bool, texts: set[str]
 ) -> str:
-    """A text that names no condition, not even by a typo, and is new: copies are made elsewhere, on purpose."""
+    """A text that names no condition, not even by a typo, and is new: copies are made on purpose, later."""
     random, known = writer.random, writer.known
     style = random.choices(list(known.styles), known.sites[site])[0]
     style = patient.style if random.random() < 0.8 else style

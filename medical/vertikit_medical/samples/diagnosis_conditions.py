@@ -1,7 +1,6 @@
 """What the generator of notes knows: conditions, wordings of their symptoms, ways of writing."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,6 +79,8 @@ def knowledge() -> Knowledge:
 
 
 def _read(name: str) -> dict[str, Any]:
+    import tomllib  # here, not above: to name the sample must cost nothing
+
     path = Path(__file__).parent / "diagnosis_words" / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

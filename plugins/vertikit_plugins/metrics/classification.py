@@ -76,7 +76,7 @@ def per_class(frame: pd.DataFrame, context: MetricContext) -> dict[str, float]:
 
 
 def top3_accuracy(frame: pd.DataFrame, context: MetricContext) -> float:
-    """Weighted share of rows whose truth is among the three likeliest; ties stand in the order of the labels."""
+    """Weighted share of rows whose truth is among the three likeliest; equals stand in the labels' order."""
     found = outcomes(frame, context.labels)
     table = probability_matrix(frame, context.labels)
     known = found.truth < table.shape[1]

@@ -29,7 +29,7 @@ class Outcomes:
         """Weights [classes, classes]: the row is the truth, the column the prediction."""
         size = self.classes
         flat = np.bincount(self.truth * size + self.prediction, self.weight, minlength=size * size)
-        return flat.reshape(size, size)
+        return flat.reshape(size, size).astype(np.float64, copy=False)
 
 
 def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
@@ -49,7 +49,7 @@ def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
         values = [np.asarray(column, object) for column in columns]
         extra = sorted({str(value) for each in values for value in each if not pd.isna(value)} - set(labels))
         index = pd.Index([*labels, *extra], dtype=object)
-        codes, classes = [index.get_indexer(each) for each in values], len(index)
+        codes, classes = [index.get_indexer(pd.Index(each)) for each in values], len(index)
     if any((code < 0).any() for code in codes):
         raise ValueError("a row has no truth or no prediction")
     weight = np.asarray(frame["weight"], np.float64)

@@ -54,7 +54,10 @@ def _areas(
 
 
 def log_loss(frame: pd.DataFrame, context: MetricContext) -> float:
-    """Mean of -ln p(truth), in nats; p is kept within [e, 1 - e], e = 2.2e-16, so a class that was ruled out costs 36."""
+    """Mean of -ln p(truth), in nats.
+
+    p is kept within [e, 1 - e] with e = 2.2e-16: a true class that was ruled out costs 36, not infinity.
+    """
     found = outcomes(frame, context.labels)
     edge = np.finfo(np.float64).eps
     table = probability_matrix(frame, context.labels)
@@ -63,7 +66,10 @@ def log_loss(frame: pd.DataFrame, context: MetricContext) -> float:
 
 
 def brier(frame: pd.DataFrame, context: MetricContext) -> float:
-    """Mean over rows of the sum over classes of (p - truth)^2, from 0 to 2 (Brier 1950, Mon. Weather Rev. 78:1-3)."""
+    """Mean over rows of the sum over classes of (p - truth)^2, from 0 to 2.
+
+    Brier 1950, Monthly Weather Review 78:1-3.
+    """
     found = outcomes(frame, context.labels)
     table = probability_matrix(frame, context.labels)
     squares = np.einsum("nk,nk->n", table, table)
@@ -71,7 +77,7 @@ def brier(frame: pd.DataFrame, context: MetricContext) -> float:
 
 
 def ece(frame: pd.DataFrame, context: MetricContext) -> float:
-    """Mean over rows of |accuracy - mean confidence| of the row's bin, 15 equal-width bins of the top probability.
+    """Mean over rows of |accuracy - mean confidence| of the row's bin, 15 equal bins of the top probability.
 
     Guo et al. 2017, arXiv:1706.04599, equation 3. On few rows it is above zero even where the
     probabilities are right, for chance alone parts accuracy from confidence within a bin.

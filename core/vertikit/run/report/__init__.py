@@ -40,5 +40,7 @@ def render(folder: Path, *, show_values: bool = False, texts: Mapping[int, str] 
         # An unpaired surrogate, which JSON can hold and UTF-8 cannot, must not cost the report.
         path.write_bytes(page.encode("utf-8", "replace"))
     except OSError as error:
-        raise VertikitError(f"{path} cannot be written: {error.strerror}.", "Free it, or copy the run.") from error
+        raise VertikitError(
+            f"{path} cannot be written: {error.strerror}.", "Free it, or copy the run."
+        ) from error
     return path

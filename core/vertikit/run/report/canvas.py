@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
@@ -26,10 +27,11 @@ _VARIABLES = {
     FAINT: "var(--faint)",
 }
 
-WIDTH = 4.6
-"""Inches: 331 points, about the width of a phone, so that 10-point text stays 10 pixels there."""
+WIDTH = 4.2
+"""Inches: 302 points, less than the width of a phone, so that 10-point text has 11 pixels there."""
 
-_STYLE: dict[str, object] = {
+# Any, because newer versions of matplotlib type the keys as literals and older ones as strings.
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "vertikit",
     "font.size": 10,
@@ -59,7 +61,7 @@ _STYLE: dict[str, object] = {
     "figure.constrained_layout.use": True,
 }
 
-PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
+PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g} %")
 
 
 def draw(name: str, alt: str, height: float, plot: Callable[[Figure], None]) -> Markup:

@@ -11,12 +11,15 @@ from vertikit.run.report.wording import capital, count, finite, number, share
 def reliability(run: RunFiles) -> Section | None:
     """Confidence against accuracy, with the calibration error before and after."""
     found = run.metrics.get("reliability") or {}
-    bins = list(zip(found.get("confidence", ()), found.get("accuracy", ()), found.get("rows", ()), strict=True))
+    bins = list(
+        zip(found.get("confidence", ()), found.get("accuracy", ()), found.get("rows", ()), strict=True)
+    )
     if not bins:
         return None
     caption = (
-        "When it says 80 %, is it right 80 times in 100? On the dashed line, yes; below it, it is too sure of itself; "
-        "above it, too modest. The columns show how many test rows each point rests on: few rows, little weight."
+        "When it says 80 %, is it right 80 times in 100? On the dashed line, yes; below it, it is too sure of "
+        "itself; above it, too modest. The columns show how many test rows each point rests on: few rows, "
+        "little weight."
     )
     drawing = figures.reliability(*(list(each) for each in zip(*bins, strict=True)))
     blocks: list[Block] = [picture(drawing, caption)]
@@ -25,8 +28,9 @@ def reliability(run: RunFiles) -> Section | None:
     if before is not None and after is not None:
         blocks.append(
             Words(
-                f"On average its certainty is off by {number(after)} (expected calibration error, ECE); before its "
-                f"probabilities were set right it was {number(before)}."
+                f"On average its percentages are off by {100 * after:.1f} points; before calibration they were "
+                f"off by {100 * before:.1f} (expected calibration error, ECE: {number(after)} and "
+                f"{number(before)})."
             )
         )
     return Section("reliability", "Can its percentages be believed?", blocks, "Percentages")
@@ -49,19 +53,21 @@ def risk_coverage(run: RunFiles) -> Section | None:
     if points:
         points.sort()
         caption = (
-            "Left, it answers only the rows it is surest of; right, all of them. Look how fast the wrong answers grow, "
-            "and whether the chosen point suits your work."
+            "Left, it answers only the rows it is surest of; right, all of them. Look how fast the wrong "
+            "answers grow, and whether the chosen point suits your work."
         )
         drawing = figures.risk_coverage([x for x, _ in points], [y for _, y in points], point)
         blocks.append(picture(drawing, caption))
     if point is not None:
         blocks.append(
             Words(
-                f"At the chosen point it answers {share(answered)} of the test rows and leaves {share(1 - point[0])} "
-                f"to a person; {share(wrong)} of its answers are wrong."
+                f"At the chosen point it answers {share(answered)} of the test rows and leaves "
+                f"{share(1 - point[0])} to a person; {share(wrong)} of its answers are wrong."
             )
         )
-    return Section("policy", "When it answers, and when it abstains", blocks, "Abstaining") if blocks else None
+    return (
+        Section("policy", "When it answers, and when it abstains", blocks, "Abstaining") if blocks else None
+    )
 
 
 def calibration(run: RunFiles) -> Section | None:

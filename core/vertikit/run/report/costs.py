@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vertikit.run.report.page import Block, Cell, Code, Section, Table, heading
 from vertikit.run.report.reading import RunFiles
-from vertikit.run.report.wording import capital, count, finite, seconds, share, size, title
+from vertikit.run.report.wording import capital, count, finite, seconds, share, size
 
 
 def cost(run: RunFiles) -> Section | None:
@@ -18,14 +18,16 @@ def cost(run: RunFiles) -> Section | None:
         whole = finite(spent.get("total")) or sum(finite(each) or 0.0 for each in spent.values())
         lines = tuple(
             (
-                Cell(capital(title(stage))),
+                Cell(capital(stage)),
                 Cell(seconds(each), numeric=True),
                 Cell(width=(finite(each) or 0.0) / whole if whole and stage != "total" else None),
             )
             for stage, each in spent.items()
         )
         marked = frozenset(line for line, stage in enumerate(spent) if stage == "total")
-        blocks.append(Table((heading("Stage"), heading("Time", numeric=True), heading("")), lines, "", marked))
+        blocks.append(
+            Table((heading("Stage"), heading("Time", numeric=True), heading("")), lines, "", marked)
+        )
     facts = [
         ("Parameters of the model", count(found.get("parameters")), "parameters"),
         ("… that were trained", _trained(found.get("trainable"), found.get("trainable_share")), "trainable"),
@@ -33,11 +35,15 @@ def cost(run: RunFiles) -> Section | None:
         ("Device", str(found.get("device")), "device"),
         ("Precision", str(found.get("precision")), "precision"),
     ]
-    lines = tuple((Cell(what), Cell(text, numeric=True)) for what, text, key in facts if key in found)
+    known = tuple((Cell(what), Cell(text, numeric=True)) for what, text, key in facts if key in found)
+    if known:
+        blocks.append(Table((heading("Model"), heading("", numeric=True)), known))
     versions = run.metrics.get("versions") or {}
-    lines += tuple((Cell(str(name)), Cell(str(version), numeric=True)) for name, version in versions.items())
-    if lines:
-        blocks.append(Table((heading("What"), heading("", numeric=True)), lines))
+    if versions:
+        known = tuple(
+            (Cell(str(name)), Cell(str(version), numeric=True)) for name, version in versions.items()
+        )
+        blocks.append(Table((heading("Software"), heading("Version", numeric=True)), known))
     return Section("cost", "What it cost", blocks, "Cost") if blocks else None
 
 
@@ -45,8 +51,10 @@ def _trained(amount: object, part: object) -> str:
     return f"{count(amount)} ({share(part)})" if finite(part) is not None else count(amount)
 
 
-def again(run: RunFiles) -> Section:
-    """The command lines to type next, and the recipe as it was resolved."""
+def again(run: RunFiles) -> Section | None:
+    """The command lines to type next, and the recipe as it was resolved; an evaluation has neither."""
+    if run.evaluated:
+        return None
     place = shlex.quote(shown_path(run.folder))
     task = str(run.metrics.get("task") or run.saved.get("task") or "TASK")
     columns = run.saved.get("columns") or {}

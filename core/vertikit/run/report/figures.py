@@ -143,7 +143,9 @@ def risk_coverage(
 
     alt = f"Wrong answers rise to {share(risk[-1])} when {share(coverage[-1])} of the rows are answered"
     if point is not None:
-        alt += f"; at the chosen point {share(point[0])} are answered and {share(point[1])} of these are wrong"
+        alt += (
+            f"; at the chosen point {share(point[0])} are answered and {share(point[1])} of these are wrong"
+        )
     return draw("risk-coverage", alt + ".", 3.0, plot)
 
 
@@ -166,5 +168,7 @@ def learning_curve(what: str, points: Sequence[tuple[float, Score]]) -> Markup:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
-    alt = f"{what} by training rows: " + "; ".join(f"{rows:,.0f} rows {score.sentence}" for rows, score in drawn)
+    alt = f"{what} by training rows: " + "; ".join(
+        f"{rows:,.0f} rows {score.sentence}" for rows, score in drawn
+    )
     return draw("learning-curve", alt + ".", 2.8, plot)

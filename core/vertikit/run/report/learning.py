@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vertikit.run.report import figures
+from vertikit.run.report.measures import called
 from vertikit.run.report.page import Block, Picture, Pictures, Section, Words, picture
 from vertikit.run.report.reading import Json, RunFiles
-from vertikit.run.report.wording import Score, capital, finite, number, title
+from vertikit.run.report.wording import Score, finite, number
 
 
 def training(run: RunFiles) -> Section | None:
@@ -20,8 +21,8 @@ def training(run: RunFiles) -> Section | None:
         pictures.append(
             Picture(
                 figures.course("loss", "loss (error while learning)", losses),
-                "Both lines should fall. Look for the place where the validation line turns up while the training line "
-                "still falls: from there on it learns its rows by heart.",
+                "Both lines should fall. Look for the place where the validation line turns up while the "
+                "training line still falls: from there on it learns its rows by heart.",
             )
         )
     scores = _series(epochs, {"training rows": f"train_{primary}", "validation rows": f"valid_{primary}"})
@@ -31,8 +32,11 @@ def training(run: RunFiles) -> Section | None:
         best = round(max(valid, key=lambda point: sign * point[1])[0]) if valid else None
         if (run.metrics.get("split") or {}).get("refit"):
             best = None
-        caption = "The score that decides, epoch by epoch. Look whether it has levelled off; if it still rises at the right end, train longer."
-        drawing = figures.course("score", capital(title(primary)), scores, best, "validation rows")
+        caption = (
+            "The score that decides, epoch by epoch. Look whether it has levelled off; if it is still getting "
+            "better at the right end, train longer."
+        )
+        drawing = figures.course("score", called(primary), scores, best, "validation rows")
         pictures.append(Picture(drawing, caption))
     blocks: list[Block] = [Pictures(tuple(pictures))] if pictures else []
     gap = _gap(run.metrics)
@@ -60,15 +64,17 @@ def _gap(metrics: Json) -> Words | None:
     train, valid = finite(overfitting.get("train")), finite(overfitting.get("valid"))
     if train is None or valid is None:
         return None
-    primary = capital(title(str(metrics.get("primary", "score"))))
+    primary = called(str(metrics.get("primary", "score")))
     gap = finite(overfitting.get("gap"))
     test = Score.of((metrics.get("test") or {}).get(metrics.get("primary")))
     text = f"{primary} on the training rows is {number(train)}, on the validation rows {number(valid)}"
     text += f", on the test rows {test.text}." if test.value is not None else "."
     text += f" The gap between training and validation is {number(train - valid if gap is None else gap)}"
     if overfitting.get("alarm"):
-        return Words(text + ": the model knows its training rows better than the trade.", "warning")
-    return Words(text + ", which is no cause for alarm.", "soft")
+        return Words(
+            text + ", enough to raise the alarm: the model has learnt some of its rows by heart.", "warning"
+        )
+    return Words(text + ", below what raises the alarm.", "soft")
 
 
 def learning_curve(run: RunFiles) -> Section | None:
@@ -81,9 +87,9 @@ def learning_curve(run: RunFiles) -> Section | None:
     points = sorted((each for each in points if each[1].value is not None), key=lambda each: each[0])
     if not points:
         return None
-    drawing = figures.learning_curve(capital(title(str(run.metrics.get("primary", "score")))), points)
+    drawing = figures.learning_curve(called(str(run.metrics.get("primary", "score"))), points)
     caption = (
-        "The score of models trained on fewer of the rows. Look at the right end: a line that still rises says that "
-        "more labelled rows would help; a flat one, that they would not."
+        "The score of models trained on fewer of the rows. Look at the right end: where it is still getting "
+        "better, more labelled rows would help; where it is flat, they would not."
     )
     return Section("learning-curve", "Would more rows help?", [picture(drawing, caption)], "More rows?")

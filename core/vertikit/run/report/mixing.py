@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vertikit.run.report.page import Block, Cell, Matrix, Section, Table, Words, heading
+from vertikit.run.report.page import Block, Cell, Glossary, Matrix, Section, Table, Words, heading
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.wording import count, finite, plain, share, shorten
 
@@ -27,11 +27,21 @@ def confusion(run: RunFiles) -> Section | None:
     else:
         blocks.append(Words(f"{len(labels)} classes are too many for a matrix that can be read.", "soft"))
     pairs = sorted(
-        ((amount, t, p) for t, line in enumerate(whole) for p, amount in enumerate(line) if t != p and amount),
+        (
+            (amount, t, p)
+            for t, line in enumerate(whole)
+            for p, amount in enumerate(line)
+            if t != p and amount
+        ),
         key=lambda pair: (-pair[0], pair[1], pair[2]),
     )
     if pairs and len(labels) > 2:
-        head = (heading("Truth"), heading("Taken for"), heading("Rows", numeric=True), heading("Of its rows", numeric=True))
+        head = (
+            heading("Truth"),
+            heading("Taken for"),
+            heading("Rows", numeric=True),
+            heading("Of its rows", numeric=True),
+        )
         lines = tuple(
             (
                 Cell(shorten(labels[t], 60), name=True, full=labels[t]),
@@ -61,12 +71,14 @@ def _matrix(labels: Sequence[str], counts: tuple[tuple[int, ...], ...]) -> Matri
     )
     right = sum(counts[position][position] for position in range(len(labels)))
     caption = (
-        "Each line is a true class and shows what its test rows were taken for; the darker, the larger the share of "
-        "the line. Right answers lie on the framed diagonal. Look for dark cells off it."
+        "Each line is a true class and shows what its test rows were taken for; the stronger the colour, the "
+        "larger the share of the line. Right answers lie on the framed diagonal. Look for strong colour off it."
     )
     if not named:
         caption += " The numbers above the columns are those before the names."
-    alt = f"Confusion matrix of {len(labels)} classes: {right:,} of {sum(totals):,} test rows on the diagonal."
+    alt = (
+        f"Confusion matrix of {len(labels)} classes: {right:,} of {sum(totals):,} test rows on the diagonal."
+    )
     return Matrix(names, heads, counts, shares, caption, alt)
 
 
@@ -75,37 +87,43 @@ def mistakes(run: RunFiles, texts: Mapping[int, str] | None) -> Section | None:
     if run.wrong is None:
         return None
     if run.wrong.empty:
-        return Section("mistakes", "Its surest mistakes", [Words("It made none on the test rows.")], "Mistakes")
+        return Section(
+            "mistakes", "Its surest mistakes", [Words("It made none on the test rows.")], "Mistakes"
+        )
     decided = bool(run.wrong["decision"].notna().any())
     lines = []
     for each in run.wrong.head(_MISTAKES).to_dict("records"):
         line = [
-            Cell(count(each["row"]), numeric=True),
+            Cell(str(each["row"]), numeric=True),
             Cell(shorten(each["truth"], 60), name=True, full=str(each["truth"])),
             Cell(shorten(each["prediction"], 60), name=True, full=str(each["prediction"])),
             Cell(share(each["confidence"]), numeric=True),
             Cell(share(each["truth_probability"]), numeric=True),
         ]
         if decided:
-            line.append(Cell(shorten(each["decision"] or "", 60), name=True, full=str(each["decision"] or "")))
-        if texts is not None:
-            line.append(Cell(shorten(texts.get(int(each["row"]), "–"), _TEXT), name=True))
+            line.append(
+                Cell(shorten(each["decision"] or "", 60), name=True, full=str(each["decision"] or ""))
+            )
         lines.append(tuple(line))
     head = [
         heading("Row", numeric=True),
         heading("Truth"),
         heading("Prediction"),
         heading("How sure", numeric=True),
-        heading("Gave the truth", numeric=True),
+        heading("Of the truth", numeric=True),
     ]
     head += [heading("Decision")] if decided else []
-    head += [heading("Text")] if texts is not None else []
     caption = (
-        "Rows of the data file, counted from 1, that it got wrong and was surest of. Look them up first: some are "
-        "mistakes in the data, the rest show what it does not understand."
+        "Rows of the data file, counted from 1, that it got wrong and was surest of. Look them up first: some "
+        "are mistakes in the data, the rest show what it does not understand."
     )
     blocks: list[Block] = [Table(tuple(head), tuple(lines), caption)]
     if texts is not None:
-        warning = "This report holds texts of the data, because it was asked to. Treat it as you treat the data."
+        shown = [int(row) for row in run.wrong["row"].head(_MISTAKES)]
+        entries = tuple((f"Row {row}", shorten(texts[row], _TEXT)) for row in shown if row in texts)
+        blocks.append(Glossary("Their texts", entries, folded=False))
+        warning = (
+            "This report holds texts of the data, because it was asked to. Treat it as you treat the data."
+        )
         blocks.insert(0, Words(warning, "alarm"))
     return Section("mistakes", "Its surest mistakes", blocks, "Mistakes")

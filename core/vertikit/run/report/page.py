@@ -41,7 +41,7 @@ class Cell:
     Args:
         numeric: aligned to the right, in figures of one width.
         name: text of the user's data or of a plugin, whose writing direction is isolated.
-        full: the whole text where `text` is shortened.
+        full: shown on pointing: the whole text where `text` is shortened, why a figure has no interval.
         strip: drawn as a dot and its interval on the scale from 0 to 1.
         level: how deep the line is indented.
         width: 0 to 1, drawn as a bar behind nothing else.
@@ -94,7 +94,17 @@ class Code:
     folded: bool = False
 
 
-Block = Words | Pictures | Table | Matrix | Code
+@dataclass(frozen=True)
+class Glossary:
+    """Names and a text for each, folded under a title where they are not what one reads first."""
+
+    block: ClassVar[str] = "glossary"
+    title: str
+    entries: tuple[tuple[str, str], ...]
+    folded: bool = True
+
+
+Block = Words | Pictures | Table | Matrix | Code | Glossary
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ def heading(text: str, *, numeric: bool = False, small: str = "", name: bool = F
 
 def figure(score: Score) -> Cell:
     """A score over its interval."""
-    return Cell(score.text, small=score.interval, numeric=True)
+    return Cell(score.text, small=score.interval or ("no interval" if score.why else ""), numeric=True, full=score.why)
 
 
 def picture(drawing: Markup, caption: str) -> Pictures:

@@ -36,14 +36,9 @@ def protocol(run: RunFiles) -> Section | None:
         blocks.append(table)
     groups = finite(split.get("groups"))
     if groups is not None:
-        what = "groups"
-        if run.task is not None and run.task.group is not None:
-            what = f"groups ({run.task.group.name})"
-        blocks.append(
-            Words(f"The rows belong to {count(groups)} {what}; no group has rows in two parts.", "soft")
-            if not (metrics.get("leaks") or {}).get("kept")
-            else Words(f"The rows belong to {count(groups)} {what}.", "soft")
-        )
+        column = run.task.group if run.task is not None else None
+        which = f" (by the column {column.name})" if column is not None else ""
+        blocks.append(Words(f"The rows belong to {count(groups)} groups{which}.", "soft"))
     return Section("protocol", "How it was judged", blocks, "Protocol") if blocks else None
 
 

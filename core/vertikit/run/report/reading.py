@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vertikit.contracts import BadRow
 from vertikit.errors import VertikitError
+from vertikit.prepare.quarantine import count_reasons
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ class RunFiles:
     """The contents of a run folder, as far as a report needs them.
 
     Args:
+        saved: the content of task.json.
         reasons: why rows were quarantined and how many for each reason, the most frequent first.
-        wrong: the wrongly predicted test rows, with columns row, truth, prediction, decision,
+        wrong: the wrongly predicted test rows, with columns row, source, truth, prediction, decision,
             confidence and truth_probability; None without predictions.parquet.
         task: the task itself where its plugin is installed.
         date: when the run was made, as YYYY-MM-DD, or "".
@@ -41,6 +43,11 @@ class RunFiles:
     wrong: pd.DataFrame | None
     task: Task | None
     date: str
+
+    @property
+    def evaluated(self) -> str:
+        """The run that this is an evaluation of, or "" where it is a run itself."""
+        return str(self.saved.get("evaluation_of") or self.metrics.get("run") or "")
 
     @property
     def name(self) -> str:
@@ -59,7 +66,7 @@ def read(folder: Path) -> RunFiles:
         metrics=metrics,
         saved=saved,
         recipe=recipe.read_text(encoding="utf-8") if recipe.exists() else "",
-        reasons=_reasons(folder / "quarantine.csv"),
+        reasons=_reasons(folder / "quarantine.csv", (metrics.get("rows") or {}).get("quarantined")),
         wrong=_wrong(folder / "predictions.parquet", _target(saved)),
         task=_task(metrics.get("task") or saved.get("task")),
         date=_date(saved, folder / "log.jsonl"),
@@ -78,7 +85,8 @@ def _json(path: Path) -> Json | None:
     return found
 
 
-def _reasons(path: Path) -> tuple[tuple[str, int], ...]:
+def _reasons(path: Path, quarantined: object) -> tuple[tuple[str, int], ...]:
+    """Of the quarantined rows, which come first in the file; rows removed as leaks stand below them."""
     if not path.exists():
         return ()
     import pandas as pd
@@ -87,7 +95,8 @@ def _reasons(path: Path) -> tuple[tuple[str, int], ...]:
         reasons = pd.read_csv(path, usecols=["reason"], dtype=str, keep_default_na=False)["reason"]
     except (OSError, ValueError) as error:
         raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
-    return tuple(sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0])))
+    most = quarantined if isinstance(quarantined, int) else len(reasons)
+    return tuple(count_reasons(BadRow(0, reason) for reason in reasons[:most]))
 
 
 def _target(saved: Json) -> str | None:
@@ -108,7 +117,9 @@ def _wrong(path: Path, target: str | None) -> pd.DataFrame | None:
         raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
     names = table.column_names
     if target not in names:
-        target = next((name for name in names if any(other.startswith(f"{name}.p.") for other in names)), None)
+        target = next(
+            (name for name in names if any(other.startswith(f"{name}.p.") for other in names)), None
+        )
     if target is None or not {"row", "truth"} <= set(names):
         return None
     table = table.filter(pc.not_equal(table["truth"], table[target]))
@@ -123,12 +134,14 @@ def _wrong(path: Path, target: str | None) -> pd.DataFrame | None:
         return float(columns[label][line]) if label in columns else float("nan")
 
     wrong = frame[["row", "truth"]].assign(
+        source=frame["source"] if "source" in names else "",
         prediction=frame[target],
         decision=frame["decision"] if "decision" in names else None,
         confidence=[given(label, line) for label, line in zip(frame[target], lines, strict=True)],
         truth_probability=[given(label, line) for label, line in zip(frame["truth"], lines, strict=True)],
     )
-    return wrong.sort_values(["confidence", "row"], ascending=[False, True], kind="stable")
+    ordered: pd.DataFrame = wrong.sort_values(["confidence", "row"], ascending=[False, True], kind="stable")
+    return ordered
 
 
 def _task(name: object) -> Task | None:

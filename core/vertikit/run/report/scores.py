@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vertikit.contracts import Metric
-from vertikit.errors import VertikitError
 from vertikit.run.report import figures
-from vertikit.run.report.page import Block, Cell, Section, Table, figure, heading, picture
+from vertikit.run.report.measures import better, called, meaning
+from vertikit.run.report.page import Block, Cell, Glossary, Section, Table, figure, heading, picture
 from vertikit.run.report.reading import Json, RunFiles
 from vertikit.run.report.wording import Score, capital, count, finite, shorten, title
 
@@ -33,12 +32,16 @@ def metrics(run: RunFiles) -> Section | None:
         direction = "left" if found.get("higher_is_better") is False else "right"
         blocks.append(
             picture(
-                figures.compared(capital(title(primary)), scores),
-                f"Further {direction} is better. The dot is the score on the test rows, the line the range in which "
-                "it lies with 95 % certainty. Look whether the model's line stands clear of the baselines'.",
+                figures.compared(called(primary), scores),
+                f"Further {direction} is better. The dot is the score on the test rows, the line its 95 % "
+                "interval. Look whether the model's line stands clear of the baselines'.",
             )
         )
     blocks.append(table)
+    names = dict.fromkeys(key for column in columns.values() for key in column)
+    meanings = tuple((called(name), meaning(name)) for name in names if meaning(name))
+    if meanings:
+        blocks.append(Glossary("What these measures say", meanings))
     return Section("metrics", "Scores beside the baselines", blocks, "Scores")
 
 
@@ -60,7 +63,9 @@ def slices(run: RunFiles) -> Section | None:
     blocks: list[Block] = []
     for name, values in (run.metrics.get("slices") or {}).items():
         measures = list(dict.fromkeys(key for entry in values.values() for key in entry if key != "rows"))
-        scored = [key for key in measures if any(isinstance(each.get(key), Mapping) for each in values.values())]
+        scored = [
+            key for key in measures if any(isinstance(each.get(key), Mapping) for each in values.values())
+        ]
         lines = [
             (
                 Cell(shorten(value, 40), name=True, full=value),
@@ -75,7 +80,7 @@ def slices(run: RunFiles) -> Section | None:
         head = (
             Cell(capital(str(name)), name=True),
             heading("Rows", numeric=True),
-            *(heading(title(key), numeric=True) for key in scored),
+            *(heading(called(key), numeric=True) for key in scored),
         )
         blocks.append(Table(head, tuple(lines)))
     if not blocks:
@@ -83,8 +88,8 @@ def slices(run: RunFiles) -> Section | None:
     last = blocks[-1]
     assert isinstance(last, Table)
     caption = (
-        "Look for a group that fares clearly worse, with an interval below the others'. Small groups have wide "
-        "intervals; «too few» means that a figure would say nothing."
+        "Look for a group that fares clearly worse, with an interval apart from the others'. Small groups have "
+        "wide intervals; «too few» means that a figure would say nothing."
     )
     blocks[-1] = Table(last.head, last.lines, caption)
     return Section("slices", "By group of people or place", blocks, "By group")
@@ -97,11 +102,14 @@ def classes(run: RunFiles) -> Section | None:
     families = list(dict.fromkeys(key.partition(".")[0] for key in test if _of_class(key, labels)))
     if not families:
         return None
-    counted = [family for family in families if not any("ci95" in test.get(f"{family}.{x}", {}) for x in labels)]
+    counted = [
+        family for family in families if not any("ci95" in test.get(f"{family}.{x}", {}) for x in labels)
+    ]
     counted = [family for family in counted if _whole(test, family, labels)]
     scored = [family for family in families if family not in counted]
     deciding = next((each for each in scored if str(run.metrics.get("primary", "")).endswith(each)), "")
     deciding = deciding or (scored[-1] if scored else "")
+    others = [family for family in scored if family != deciding]
     taken_for = _taken_for(run.metrics.get("confusion"), labels)
 
     def weakness(label: str) -> tuple[float, str]:
@@ -114,13 +122,16 @@ def classes(run: RunFiles) -> Section | None:
         drawable = strip is not None and strip.value is not None and 0 <= strip.value <= 1
         line = [Cell(shorten(label, 60), name=True, full=label)]
         line += [Cell(count(_value(test, f"{family}.{label}")), numeric=True) for family in counted]
-        line += [figure(Score.of(test.get(f"{family}.{label}"))) for family in scored]
-        line.append(Cell(strip=strip if drawable else None))
+        if strip is not None:
+            line += [figure(strip), Cell(strip=strip if drawable else None)]
+        line += [figure(Score.of(test.get(f"{family}.{label}"))) for family in others]
         if taken_for:
             line.append(Cell(taken_for.get(label, ""), name=True))
         lines.append(tuple(line))
-    head = [heading("Class"), *(heading(_column(name), numeric=True) for name in (*counted, *scored))]
-    head.append(heading(f"{_column(deciding)}, 0 to 1" if deciding else ""))
+    head = [heading("Class"), *(heading(_column(name), numeric=True) for name in counted)]
+    if deciding:
+        head += [heading(_column(deciding), numeric=True), heading("from 0 to 1")]
+    head += [heading(_column(name), numeric=True) for name in others]
     if taken_for:
         head.append(heading("Most often taken for"))
     explained_columns = [f"{_column(name)}: {_PLAIN[name]}" for name in (*scored, *counted) if name in _PLAIN]
@@ -128,24 +139,6 @@ def classes(run: RunFiles) -> Section | None:
     return Section(
         "classes", "Class by class", [Table(tuple(head), tuple(lines), caption.rstrip(". ") + ".")], "Classes"
     )
-
-
-def explained(name: str, found: Json) -> str:
-    """What a metric says, from its plugin where it is installed, and which way is better."""
-    from vertikit.registry import registry
-
-    component = registry().find("metrics", name)
-    words = component.summary.rstrip(".") if component is not None else ""
-    higher: object = found.get("higher_is_better") if name == found.get("primary") else None
-    if higher is None and component is not None:
-        try:
-            metric = component.resolve()
-        except VertikitError:
-            metric = None
-        higher = metric.higher_is_better if isinstance(metric, Metric) else None
-    if higher is not None:
-        words += ("; " if words else "") + ("higher is better" if higher else "lower is better")
-    return words
 
 
 def _compared(columns: Mapping[str, Json], found: Json) -> Table | None:
@@ -156,14 +149,15 @@ def _compared(columns: Mapping[str, Json], found: Json) -> Table | None:
     plain = [
         key
         for key in names
-        if not _of_class(key, labels) and any(Score.of(each.get(key)).value is not None for each in columns.values())
+        if not _of_class(key, labels)
+        and any(Score.of(each.get(key)).value is not None for each in columns.values())
     ]
     plain.sort(key=lambda key: key != primary)
     if not plain:
         return None
     lines = tuple(
         (
-            Cell(capital(title(key)), small=explained(key, found)),
+            Cell(called(key), small=better(key, found)),
             *(figure(Score.of(column.get(key))) for column in columns.values()),
         )
         for key in plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from vertikit.run.report.certainty import calibration, reliability, risk_coverage
 from vertikit.run.report.costs import again, cost
@@ -13,9 +14,11 @@ from vertikit.run.report.mixing import confusion, mistakes
 from vertikit.run.report.protocol import data, protocol
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.scores import classes, metrics, slices, tests
-from vertikit.run.report.verdict import verdict, warnings
+from vertikit.run.report.verdict import verdict
+from vertikit.run.report.warnings import warnings
 from vertikit.run.report.wording import plain
 
+_LONG_WORD = 18
 _CARD = {
     "intended_use": "Intended use",
     "population": "Population",
@@ -49,8 +52,9 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: plain_text(value),
+        finalize=plain_text,
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template("report.html.j2").render(
         name=run.name,
         task=run.metrics.get("task") or run.saved.get("task") or "",
@@ -70,12 +74,24 @@ def plain_text(value: object) -> object:
     return value
 
 
+def breakable(text: str) -> Markup:
+    """Escaped text whose very long words may be broken, so that no name widens its column."""
+    pieces = (escape(word) if len(word) <= _LONG_WORD else _broken(word) for word in plain(text).split(" "))
+    return Markup(" ").join(pieces)
+
+
+def _broken(word: str) -> Markup:
+    return Markup("<wbr>").join(word[start : start + 10] for start in range(0, len(word), 10))
+
+
 def _card(run: RunFiles) -> list[tuple[str, str]]:
     """What the model card says, from the run itself, else from its task."""
     saved = run.saved.get("card")
     found = {}
     for key, words in _CARD.items():
-        text = saved.get(key) if isinstance(saved, Mapping) else getattr(run.task and run.task.card, key, None)
+        text = (
+            saved.get(key) if isinstance(saved, Mapping) else getattr(run.task and run.task.card, key, None)
+        )
         if text:
             found[words] = str(text)
     return list(found.items())

@@ -1,18 +1,19 @@
-"""The verdict with the figures it rests on, and the warnings that qualify it."""
+"""The verdict with the figures it rests on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vertikit.run.report.measures import better, called, meaning
 from vertikit.run.report.reading import Json, RunFiles
-from vertikit.run.report.scores import explained
-from vertikit.run.report.wording import Score, capital, count, finite, number, share, title
+from vertikit.run.report.wording import Score, number
 
 _KINDS = {
     "better": "▲ Better than the best baseline",
     "tied": "= No clear difference from the best baseline",
     "worse": "▼ Worse than the best baseline",
     "no-skill": "∅ No skill shown",
+    "unjudged": "? No baseline to judge it by",
 }
 
 
@@ -57,15 +58,20 @@ def verdict(run: RunFiles) -> Verdict:
             if score.low is None
             else f"{number(score.low, signed=True)} to {number(score.high, signed=True)}"
         )
-        tiles.append(Tile("Difference, same rows", number(score.value, signed=True), ends))
+        tiles.append(Tile("Lead on the same rows", number(score.value, signed=True), ends))
     note = ""
     if tiles and primary:
-        note = f"{capital(title(primary))}: {explained(primary, metrics)}."
+        says = "; ".join(part for part in (meaning(primary), better(primary, metrics)) if part)
+        note = f"{called(primary)}: {says}." if says else f"The figures are {called(primary)}."
         if any(tile.interval for tile in tiles):
-            note += " Under each figure is the range in which it lies with 95 % certainty."
+            note += " Beside each figure stands its 95 % interval, within which it might well lie on other rows."
+    label = _KINDS.get(kind, "")
+    if label and (metrics.get("leaks") or {}).get("kept"):
+        # What was won with leaks is not shown in the colour of success.
+        kind, label = "", f"{label}, with leaks kept"
     return Verdict(
         kind=kind if kind in _KINDS else "",
-        label=_KINDS.get(kind, ""),
+        label=label,
         sentence=str(metrics.get("verdict") or "This run recorded no verdict."),
         tiles=tuple(tiles),
         note=note,
@@ -85,65 +91,3 @@ def best_baseline(metrics: Json) -> str | None:
         if (value := Score.of(scores.get(metrics.get("primary"))).value) is not None
     }
     return max(known, key=lambda name: known[name]) if known else None
-
-
-def warnings(run: RunFiles) -> list[tuple[str, str]]:
-    """(tone, sentence) of each; kept leaks come first, as alarms.
-
-    The run's own sentences are shown as they stand. What the figures call for and no sentence of the
-    run mentions is added, so that nothing grave depends on who wrote the list.
-    """
-    metrics = run.metrics
-    sentences = [str(each) for each in metrics.get("warnings") or ()]
-    leaks, rows = metrics.get("leaks") or {}, metrics.get("rows") or {}
-    kept = bool(leaks.get("kept"))
-
-    def unsaid(word: str) -> bool:
-        return not any(word in sentence.casefold() for sentence in sentences)
-
-    found: list[tuple[str, str]] = []
-    if kept and unsaid("leak"):
-        found.append(
-            (
-                "alarm",
-                "Leaks were kept at your wish: rows that training and test have in common, and texts with "
-                "conflicting labels, are still in. The figures below look better than the model is.",
-            )
-        )
-    for sentence in sentences:
-        found.append(("alarm" if kept and "leak" in sentence.casefold() else "warning", sentence))
-    overfitting = metrics.get("overfitting") or {}
-    if overfitting.get("alarm") and unsaid("overfit"):
-        found.append(
-            (
-                "warning",
-                f"Overfitting: the model scores {number(finite(overfitting.get('train')))} on the rows it learnt "
-                f"from and {number(finite(overfitting.get('valid')))} on rows it had not seen.",
-            )
-        )
-    if (metrics.get("split") or {}).get("refit") and unsaid("refit"):
-        found.append(
-            (
-                "warning",
-                "There were few labelled rows: the number of epochs was fixed, calibration and thresholds "
-                "come out of fold, and the model was refitted on all training and validation rows.",
-            )
-        )
-    if leaks.get("near") and unsaid("near"):
-        found.append(
-            (
-                "warning",
-                f"Near duplicates: {count(leaks['near'])} training rows are nearly like a validation or test row. "
-                "They were not removed; where they are copies, the figures flatter.",
-            )
-        )
-    quarantined = finite(rows.get("quarantined")) or 0.0
-    if quarantined and quarantined >= 0.05 * (finite(rows.get("read")) or 0.0) and unsaid("quarantin"):
-        found.append(
-            (
-                "warning",
-                f"{count(quarantined)} of {count(rows.get('read'))} rows ({share(quarantined, rows.get('read'))}) "
-                "could not be used; the reasons stand under Data.",
-            )
-        )
-    return sorted(found, key=lambda pair: pair[0] != "alarm")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 MISSING = "–"
+_UNIT = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class Score:
-    """A figure with its 95 % interval; None where it could not be computed."""
+    """A figure with its 95 % interval; None where it could not be computed, and then `why`."""
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    why: str = ""
 
     @classmethod
     def of(cls, entry: object) -> Score:
@@ -29,7 +30,7 @@ class Score:
         low, high = finite(low), finite(high)
         if low is None or high is None:
             low = high = None
-        return cls(finite(entry.get("value")), low, high)
+        return cls(finite(entry.get("value")), low, high, str(entry.get("why") or ""))
 
     @property
     def text(self) -> str:
@@ -75,8 +76,8 @@ def share(part: object, whole: object = 1.0) -> str:
         return MISSING
     percent = 100 * upper / lower
     if percent == 0 or abs(percent) >= 10:
-        return f"{percent:.0f} %"
-    return f"{percent:.1f} %" if abs(percent) >= 0.1 else f"{percent:.2g} %"
+        return f"{percent:.0f}{_UNIT}%"
+    return f"{percent:.1f}{_UNIT}%" if abs(percent) >= 0.1 else f"{percent:.2g}{_UNIT}%"
 
 
 def seconds(value: object) -> str:
@@ -84,10 +85,10 @@ def seconds(value: object) -> str:
     if duration is None:
         return MISSING
     if duration < 10:
-        return f"{duration:.1f} s"
+        return f"{duration:.1f}{_UNIT}s"
     minutes, rest = divmod(round(duration), 60)
     if minutes == 0:
-        return f"{rest} s"
+        return f"{rest}{_UNIT}s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
@@ -99,9 +100,10 @@ def size(value: object) -> str:
         return MISSING
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:.1f} {unit}"
+            whole = unit == "bytes" or amount >= 100
+            return f"{amount:.0f}{_UNIT}{unit}" if whole else f"{amount:.1f}{_UNIT}{unit}"
         amount /= 1000
-    return f"{amount:,.1f} GB"
+    return f"{amount:,.1f}{_UNIT}GB"
 
 
 def plain(value: object) -> str:
@@ -120,12 +122,6 @@ def shorten(value: object, width: int) -> str:
     """At most `width` characters; what is cut is marked by an ellipsis."""
     text = plain(value)
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
-
-
-def title(name: str) -> str:
-    """The name of a metric or a stage in prose: `macro_f1` is «macro F1»."""
-    words = plain(name).replace("_", " ").split()
-    return " ".join(word.upper() if re.fullmatch(r"[a-z]\d+", word) else word for word in words)
 
 
 def capital(text: str) -> str:

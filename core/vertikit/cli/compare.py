@@ -1,0 +1,103 @@
+"""`vertikit compare RUN RUN...`: runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vertikit.cli.cache import readable
+from vertikit.cli.finished import interval
+from vertikit.cli.printing import print_json, table
+from vertikit.cli.run_listing import RunLine, read_run, run_json
+from vertikit.errors import UsageError, VertikitError
+
+
+@click.command()
+@click.argument("folders", metavar="RUN RUN...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def compare(folders: tuple[Path, ...], as_json: bool) -> None:
+    """Put runs side by side: how good, against what, at what cost."""
+    if len(folders) < 2:
+        raise UsageError("two runs or more are compared.", "`vertikit runs` lists them.")
+    runs = [read_run(folder) for folder in folders]
+    for run in runs:
+        if run.state != "ok":
+            raise VertikitError(f"{run.folder} is {run.state}.", "Leave it out, or train it again.")
+    for warning in _warnings(runs):
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        print_json([{**run_json(run), **_facts(run)} for run in runs])
+        return
+    columns = [_lines(run) for run in runs]
+    header = ["", *(run.folder.name for run in runs)]
+    table(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
+
+
+def _warnings(runs: list[RunLine]) -> list[str]:
+    found = []
+    for key, what in (
+        ("task", "different tasks"),
+        ("fingerprint", "different data"),
+        ("primary", "different metrics"),
+    ):
+        values = {str(_facts(run)[key]) for run in runs}
+        if len(values) > 1:
+            found.append(f"these runs are of {what}, so their numbers cannot be compared directly")
+    return found
+
+
+def _facts(run: RunLine) -> dict[str, Any]:
+    cost, best = _part(run, "cost"), _best_baseline(run)
+    return {
+        "task": run.task,
+        "primary": run.primary,
+        "fingerprint": run.manifest.get("fingerprint"),
+        "strategy": _strategy(run.folder / "recipe.yaml"),
+        "baseline": best,
+        "trainable": cost.get("trainable"),
+        "trainable_share": cost.get("trainable_share"),
+        "seconds": _part(run, "seconds").get("total"),
+        "model_bytes": cost.get("model_bytes"),
+    }
+
+
+def _lines(run: RunLine) -> dict[str, str]:
+    facts = _facts(run)
+    best = facts["baseline"]
+    share, seconds, size = facts["trainable_share"], facts["seconds"], facts["model_bytes"]
+    trainable = "–" if facts["trainable"] is None else f"{facts['trainable']:,}"
+    return {
+        "task": run.task,
+        "strategy": facts["strategy"] or "–",
+        "metric": run.primary,
+        "test": run.score(),
+        "best baseline": "–" if best is None else f"{interval(best['measured'])} {best['name']}",
+        "trainable": trainable if share is None else f"{trainable} ({share:.2%})",
+        "seconds": "–" if seconds is None else f"{seconds:,.1f}",
+        "model": "–" if size is None else readable(int(size)),
+    }
+
+
+def _part(run: RunLine, key: str) -> Mapping[str, Any]:
+    value = run.metrics.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _best_baseline(run: RunLine) -> dict[str, Any] | None:
+    """The baseline that the run was compared with, and its primary metric."""
+    name = _part(run, "difference").get("baseline")
+    measured = _part(run, "baselines").get(name) if name is not None else None
+    return None if measured is None else {"name": name, "measured": measured.get(run.primary)}
+
+
+def _strategy(path: Path) -> str:
+    from vertikit.recipe.layers import load_recipe_file
+
+    try:
+        value = load_recipe_file(path).get("strategy")
+    except UsageError:
+        return ""
+    return str(value.get("name", "") if isinstance(value, Mapping) else value or "")

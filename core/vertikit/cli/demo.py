@@ -1,0 +1,51 @@
+"""`vertikit demo`: a task on its sample data, from rows to report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vertikit.cli.finished import print_finished
+from vertikit.cli.sample import write_sample
+from vertikit.errors import UsageError, VertikitError
+from vertikit.prepare.prepared import Sources
+from vertikit.registry import Registry, registry
+from vertikit.task import Task
+
+FOLDER = Path("runs")
+
+
+@click.command()
+@click.argument("task_name", metavar="[TASK]", required=False)
+def demo(task_name: str | None) -> None:
+    """Train on the sample data of TASK (by default the first that has some) and write the report."""
+    known = registry()
+    task = known.task(task_name) if task_name is not None else _first_with_sample(known)
+    path = FOLDER / f"{task.name.replace('/', '-')}-sample.csv"
+    if path.exists():
+        click.echo(f"{task.name} on {path}, which is there already", err=True)
+    else:
+        write_sample(task, path)
+        click.echo(f"{task.name} on {path}. {task.sample_note}", err=True)
+    from vertikit.training import train_command
+
+    try:
+        run = train_command(task.name, Sources((str(path),)), [], None, False, False)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"`vertikit train {task.name} --data {path} --resume` goes on") from None
+    print_finished(run)
+    click.echo(f"\nOn your own rows: vertikit show {task.name}")
+
+
+def _first_with_sample(known: Registry) -> Task:
+    for component in known.components("tasks"):
+        if component.missing():
+            continue
+        try:
+            task = known.task(component.name)
+        except VertikitError:
+            continue
+        if task.sample:
+            return task
+    raise UsageError("no task with sample data is installed.", "`vertikit plugins` lists what is.")

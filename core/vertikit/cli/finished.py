@@ -1,0 +1,54 @@
+"""What is said of a run that has just been made: how good it is, where it lies, what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vertikit.cli.printing import commands, entries, paragraph
+
+if TYPE_CHECKING:
+    from vertikit.run.run import Run
+
+
+def print_finished(run: Run) -> None:
+    """The verdict, the primary metric beside the baselines, the files, and the next commands."""
+    metrics = run.metrics
+    paragraph(str(metrics.get("verdict", "")), "")
+    click.echo()
+    entries(list(scores(metrics)))
+    for warning in metrics.get("warnings", []):
+        paragraph(f"! {warning}")
+    click.echo()
+    entries([("run", str(run.folder)), ("report", str(run.folder / "report.html"))])
+    click.echo("\nNext:")
+    commands(
+        [
+            f"vertikit predict {run.folder} NEW_ROWS --output answers.csv",
+            f"vertikit evaluate {run.folder} --data OTHER_ROWS",
+        ]
+    )
+
+
+def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The primary metric on the test rows, of the model, the baselines, and further tests."""
+    name = str(metrics.get("primary", ""))
+    rows = [(f"{name}, test", interval(metrics.get("test", {}).get(name)))]
+    for baseline, values in metrics.get("baselines", {}).items():
+        rows.append((f"  {baseline}", interval(values.get(name))))
+    for test, values in metrics.get("tests", {}).items():
+        rows.append((f"{name}, {test}", interval(values.get(name))))
+    return rows
+
+
+def interval(measured: Any) -> str:
+    """`0.712 (0.661 to 0.758)` from `{"value": …, "ci95": […]}`; a dash where it is not known."""
+    if not isinstance(measured, Mapping) or not isinstance(measured.get("value"), (int, float)):
+        return "–"
+    text = f"{measured['value']:.3f}"
+    ends = measured.get("ci95")
+    if isinstance(ends, (list, tuple)) and len(ends) == 2 and None not in ends:
+        text += f" ({ends[0]:.3f} to {ends[1]:.3f})"
+    return text

@@ -1,0 +1,80 @@
+"""`vertikit plugins`: what is installed, what it registers, and what is broken and how to mend it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vertikit.cli.printing import entries, heading, print_json
+from vertikit.registry import FAMILIES, PluginRecord, registry
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.pass_context
+def plugins(ctx: click.Context, as_json: bool) -> None:
+    """List the plugins, whether they work, and what they register."""
+    if ctx.invoked_subcommand is None:
+        _list(as_json)
+
+
+@plugins.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_plugins(as_json: bool) -> None:
+    """The same."""
+    _list(as_json)
+
+
+def _list(as_json: bool) -> None:
+    records = registry().plugins
+    if as_json:
+        print_json([_as_json(record) for record in records])
+        return
+    if not records:
+        click.echo("No plugin is installed: nothing has an entry point of group 'vertikit'.")
+    for number, record in enumerate(records):
+        if number:
+            click.echo()
+        heading(f"{record.name}  {record.state}")
+        rows = [("from", f"{record.distribution} {record.version}")]
+        if record.reason:
+            rows.append(("why", record.reason))
+        if record.cure:
+            rows.append(("cure", record.cure))
+        rows += [(family, ", ".join(names)) for family, names in _registered(record).items()]
+        entries(rows)
+
+
+def _registered(record: PluginRecord) -> dict[str, list[str]]:
+    names = {
+        family: [_marked(each.name, each.missing()) for each in record.registers if each.family == family]
+        for family in FAMILIES
+    }
+    return {family: members for family, members in names.items() if members}
+
+
+def _marked(name: str, missing: tuple[str, ...]) -> str:
+    return f"{name} (needs {', '.join(missing)})" if missing else name
+
+
+def _as_json(record: PluginRecord) -> dict[str, Any]:
+    registers: dict[str, list[dict[str, Any]]] = {}
+    for each in record.registers:
+        registers.setdefault(each.family, []).append(
+            {
+                "name": each.name,
+                "summary": each.summary,
+                "requires": list(each.requires),
+                "missing": list(each.missing()),
+            }
+        )
+    return {
+        "name": record.name,
+        "version": record.version,
+        "distribution": record.distribution,
+        "state": record.state,
+        "reason": record.reason,
+        "cure": record.cure,
+        "registers": registers,
+    }

@@ -1,0 +1,207 @@
+"""A task explained to somebody who knows the trade, and need not know machine learning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vertikit.cli.printing import commands, entries, heading, paragraph
+from vertikit.columns import Column, Sensitive
+from vertikit.errors import VertikitError
+from vertikit.registry import Component, Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    from vertikit.recipe import Recipe
+
+KINDS = {
+    "text": "free text",
+    "label": "one class a row, by name; to be predicted",
+    "group": "a name that rows have in common",
+    "id": "a name of the row's own",
+    "sensitive": "a category",
+}
+"""Column types in the words of a table's owner; others go by their own name."""
+
+DOES = {
+    "backbone": "reads with",
+    "strategy": "learns by",
+    "head": "answers with",
+    "loss": "aims to lower",
+    "policy": "decides by",
+}
+"""What the component behind a recipe's key does in a run."""
+
+
+def show_task(component: Component, known: Registry) -> None:
+    """Print the card."""
+    heading(component.name)
+    if component.missing():
+        paragraph(f"{component.summary}. It needs more than is installed; type: {component.installing}")
+        return
+    task = known.task(component.name)
+    paragraph(task.summary)
+    _section("What it wants")
+    paragraph("A table with these columns; where yours have other names, say so with --map NAME=YOURS.")
+    entries([(column.name, _wanted(column)) for column in task.columns])
+    paragraph(f"Read are: {'; '.join(each.summary for each in known.components('loaders'))}.")
+    _section("How it judges")
+    paragraph(task.protocol.why)
+    entries(list(_judged(task, known)))
+    _section("What it does by default")
+    entries(list(_default(task, known)))
+    _section("What comes out")
+    decided = " with a decision and its reason" if "policy" in task.recipe else ""
+    entries(
+        [
+            ("report.html", "how good it is beside the baselines, in one sentence and in detail"),
+            (
+                "predictions",
+                f"an answer for every row{decided}, for the test rows and with `vertikit predict`",
+            ),
+            ("model, README.md", "the adapted model, and a card that says what it is for and what it is not"),
+        ]
+    )
+    _section("What it is for")
+    card = task.card
+    for text in (card.intended_use, card.population, card.limits, card.decision_owner):
+        if text:
+            paragraph(text)
+    _section("What to type next")
+    commands(next_commands(task))
+
+
+def next_commands(task: Task) -> list[str]:
+    """Commands that work as they stand, but for the names of files."""
+    sample = [f"vertikit demo {task.name}", f"vertikit sample {task.name} --output rows.csv"]
+    return [
+        *(sample if task.sample else []),
+        f"vertikit check {task.name} rows.csv",
+        f"vertikit train {task.name} --data rows.csv",
+        f"vertikit show {task.name} --recipe > recipe.yaml",
+    ]
+
+
+def task_json(component: Component, known: Registry) -> dict[str, Any]:
+    """The card as data. `recipe` is resolved; where it cannot be, it is the task's own part and `problem` says why."""
+    if component.missing():
+        return {
+            "name": component.name,
+            "summary": component.summary,
+            "requires": list(component.requires),
+            "problem": f"Install what is missing: {component.installing}",
+        }
+    task = known.task(component.name)
+    recipe, problem = _recipe(task, known)
+    protocol = task.protocol
+    if recipe is None:
+        plain: Any = dict(task.recipe)
+    else:
+        from vertikit.recipe.commented import plain_recipe
+
+        plain = plain_recipe(recipe)
+    return {
+        "name": task.name,
+        "summary": task.summary,
+        "inputs": [_column_json(column) for column in task.inputs],
+        "targets": [_column_json(column) for column in task.targets],
+        "further": [
+            {"role": column.role, **_column_json(column)}
+            for column in task.columns
+            if column.role not in ("input", "target")
+        ],
+        "protocol": {
+            "why": protocol.why,
+            "splits": list(protocol.splits),
+            "primary": protocol.primary,
+            "metrics": list(protocol.metrics),
+            "baselines": list(protocol.baselines),
+        },
+        "recipe": plain,
+        "requires": list(component.requires),
+        "plugin": component.plugin,
+        **({"problem": problem} if problem else {}),
+    }
+
+
+def _section(title: str) -> None:
+    click.echo()
+    heading(title)
+
+
+def _column_json(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type_name,
+        "required": column.required,
+        "help": column.help,
+        "private": column.private,
+        "aliases": list(column.aliases),
+    }
+
+
+def _wanted(column: Column) -> str:
+    kind = KINDS.get(column.type_name, column.type_name)
+    if isinstance(column, Sensitive) and column.bands:
+        kind = "a number"
+    need = "required" if column.required else "optional"
+    if column.role == "target" and column.required:
+        need = "required to train and to judge"
+    private = "; private: never shown in logs or reports" if column.private else ""
+    return f"{kind}; {need}{private}. {column.help[:1].upper()}{column.help[1:]}.".replace("..", ".")
+
+
+def _judged(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
+    protocol = task.protocol
+    splits = [_told("splits", name, known) for name in protocol.splits]
+    yield "kept for the test", "the first of these that fits the data. " + "; ".join(splits)
+    yield "decides", _told("metrics", protocol.primary, known)
+    yield "compared with", "; ".join(_told("baselines", name, known) for name in protocol.baselines)
+    for name in protocol.metrics:
+        if name != protocol.primary:
+            yield name, _summary("metrics", name, known)
+
+
+def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
+    from vertikit.recipe.merging import CHOICES
+    from vertikit.recipe.resolving import draft_recipe
+
+    try:
+        recipe = draft_recipe(task, known)
+    except VertikitError as error:
+        yield "nothing yet", f"{error.what} {error.do}"
+        return
+    for key, family in CHOICES.items():
+        yield DOES.get(key, key), _told(family, getattr(recipe, key).name, known)
+    stop = f", fewer when {recipe.patience} in a row bring nothing" if recipe.patience else ""
+    yield "for", f"at most {recipe.epochs} passes over the training rows{stop}"
+    share, rest = recipe.split.test, (1 - recipe.split.test) * recipe.split.valid
+    yield (
+        "on",
+        (
+            f"{1 - share - rest:.0%} of the rows; {rest:.0%} choose settings, {share:.0%} are kept for the test".replace("%", " %")
+        ),
+    )
+
+
+def _recipe(task: Task, known: Registry) -> tuple[Recipe | None, str]:
+    from vertikit.recipe import resolve_recipe
+
+    try:
+        return resolve_recipe(task, known, layers=[]), ""
+    except VertikitError as error:
+        return None, " ".join([error.what, *error.details, error.do])
+
+
+def _told(family: str, name: str, known: Registry) -> str:
+    summary = _summary(family, name, known)
+    return f"{name}: {summary}" if summary else name
+
+
+def _summary(family: str, name: str, known: Registry) -> str:
+    component = known.find(family, name)
+    if component is None:
+        return "not installed"
+    return component.summary + (f" (first: {component.installing})" if component.missing() else "")

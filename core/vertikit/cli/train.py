@@ -1,0 +1,54 @@
+"""`vertikit train TASK`: from data to an adapted model with its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vertikit.cli.data_options import DataCommand, part_options, read_sources
+from vertikit.cli.finished import print_finished
+from vertikit.cli.recipe_options import read_layers, recipe_options
+
+RESUMABLE = "the same command with --resume goes on from the last checkpoint"
+
+
+@click.command(cls=DataCommand)
+@click.argument("task_name", metavar="TASK")
+@part_options
+@recipe_options
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The run's folder; by default a new one under ./runs.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on with the newest unfinished run of the same data and recipe."
+)
+@click.option("--show-values", is_flag=True, help="Let the report show private texts.")
+def train(
+    task_name: str,
+    data: tuple[str, ...],
+    valid: tuple[str, ...],
+    tests: tuple[str, ...],
+    mapping: tuple[str, ...],
+    drop: tuple[str, ...],
+    recipe_file: Path | None,
+    settings: tuple[str, ...],
+    seed: int | None,
+    allow_leaks: bool,
+    output: Path | None,
+    resume: bool,
+    show_values: bool,
+) -> None:
+    """Adapt a model to your data for TASK, judge it beside the baselines, and write it all up."""
+    sources = read_sources(data, mapping, drop, valid=valid, tests=tests)
+    layers = read_layers(recipe_file, settings, seed, allow_leaks)
+    from vertikit.training import train_command
+
+    try:
+        run = train_command(task_name, sources, layers, output, resume, show_values)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(RESUMABLE) from None
+    print_finished(run)

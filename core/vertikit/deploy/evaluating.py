@@ -1,0 +1,127 @@
+"""A finished run judged on labelled rows that it has not seen, beside the baselines it was trained with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit.contracts import BadRow
+from vertikit.deploy.predicting import predict_raw, probabilities_of, remembered_columns
+from vertikit.errors import VertikitError
+from vertikit.evaluate.judging import Standard, judge
+from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.prepare.quarantine import write_quarantine
+from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.progress import SILENT, Progress
+from vertikit.run.folder import partial_of, seal, start_folder, write_json
+from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
+
+if TYPE_CHECKING:
+    from vertikit.prepare.prepared import Source
+    from vertikit.run.run import Run
+
+
+def evaluate(
+    run: Run,
+    data: Source | Sequence[Source],
+    *,
+    output: Path | None,
+    mapping: Mapping[str, str],
+    drop: Sequence[str] = (),
+    show_values: bool = False,
+    progress: Progress = SILENT,
+) -> dict[str, Any]:
+    """The keys of metrics.json for these rows; with `output`, a folder with predictions and a report as well."""
+    partial = None if output is None else start_folder(output)
+    started = time.monotonic()
+    task, target = run.task, run.task.target.name
+    with TemporaryDirectory(prefix="vertikit-") as folder:
+        columns = remembered_columns(run, mapping)
+        found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
+        found = without_unknown_labels(found, run.labels, target)
+        progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
+        examples = found.examples
+        baselines = {
+            name: baseline.probabilities(examples, run.labels)
+            for name, baseline in run.parts.baselines.items()
+        }
+        raw = predict_raw(run.parts, examples, target, progress)
+        primary = run.metrics["primary"]
+        names = dict.fromkeys((primary, *task.protocol.metrics))
+        metrics = resolve_metrics(names, run.registry)
+        standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        judged = judge(
+            task, examples, probabilities_of(run.parts, raw), baselines, run.parts.policy, standard
+        )
+        results = rounded(
+            {
+                "task": task.name,
+                "primary": primary,
+                "higher_is_better": metrics[primary].higher_is_better,
+                **judged.results,
+                "warnings": [],
+                "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
+                "labels": list(run.labels),
+                "run": run.folder.name,
+                "cost": run.metrics.get("cost", {}),
+                "seconds": {"total": time.monotonic() - started},
+                "versions": versions(run.registry),
+            }
+        )
+        if output is not None and partial is not None:
+            predictions = test_predictions(task, examples, judged.frame, run.parts.policy, run.labels)
+            predictions.to_parquet(partial / "predictions.parquet", index=False)
+            write_quarantine(partial / "quarantine.csv", task, found.bad, show_values)
+            write_json(partial / "metrics.json", results)
+            manifest = {
+                "task": task.name,
+                "evaluation_of": run.folder.name,
+                "columns": dict(found.columns),
+                "labels": list(run.labels),
+                "card": run.manifest.get("card", {}),
+                "versions": results["versions"],
+                "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            }
+            write_json(partial_of(output) / "task.json", {"format": 1, **manifest})
+            from vertikit.run.report import render
+
+            texts = texts_by_row(task, examples) if show_values else None
+            render(partial, show_values=show_values, texts=texts)
+            seal(partial, output, manifest)
+        return dict(results)
+
+
+def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: str) -> Rows:
+    """The rows without those whose label the model never learnt; these are counted among the bad ones."""
+    truth = np.asarray(found.examples.column(target), dtype=object)
+    known = np.isin(truth, labels)
+    if known.all() and len(truth):
+        return found
+    if not known.any():
+        raise VertikitError(
+            f"none of the {found.read:,} rows has a label that the run knows ({target}: {', '.join(labels[:5])}, …).",
+            f"Check the column: --map {target}=COLUMN",
+        )
+    lost = np.flatnonzero(~known)
+    bad = [
+        BadRow(
+            int(found.examples.rows[index]),
+            f"{target} {truth[index]!r} is none of the run's classes",
+            source=str(found.examples.source[index]),
+        )
+        for index in lost
+    ]
+    kept = np.flatnonzero(known)
+    return replace(
+        found,
+        examples=found.examples.take(kept),
+        position=found.position[kept],
+        bad=(*found.bad, *bad),
+        bad_position=np.concatenate([found.bad_position, found.position[lost]]),
+    )

@@ -1,0 +1,154 @@
+"""New rows through a finished run: a line per row, in the order of the input, bad rows included."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vertikit.adapt.encoding import lengths_of, raw_outputs
+from vertikit.errors import UsageError
+from vertikit.evaluate.frame import prediction_frame, probability_columns
+from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from vertikit.examples import Examples
+    from vertikit.prepare.prepared import Source
+    from vertikit.run.model_parts import ModelParts
+    from vertikit.run.run import Run
+
+WRITERS = (".csv", ".jsonl", ".parquet")
+
+
+def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The run's own column map, with what the user says now above it."""
+    return {**run.columns, **mapping}
+
+
+def predict(
+    run: Run,
+    rows: Source | Sequence[Source],
+    *,
+    mapping: Mapping[str, str],
+    drop: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> pd.DataFrame:
+    """Columns row, id and truth (where there are any), <target>, <target>.p.<label>, decision, reason, error."""
+    with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
+        found = read_rows(
+            run.task,
+            as_sources(rows),
+            remembered_columns(run, mapping),
+            drop,
+            run.registry,
+            Path(folder),
+            targets=False,
+        )
+        raw = predict_raw(run.parts, found.examples, run.task.target.name, progress)
+        return prediction_table(run, found, probabilities_of(run.parts, raw))
+
+
+def predict_raw(
+    parts: ModelParts, examples: Examples, target: str, progress: Progress
+) -> NDArray[np.float64]:
+    """Raw outputs [N, K] of the model for examples; what long values lose is told."""
+    assembled = parts.assembled
+    inputs = {}
+    for name, backbone in assembled.backbones.items():
+        inputs[name] = backbone.items(examples.column(name))
+        for line in lengths_of(inputs[name]).notes(name):
+            progress.line(line)
+    everything = np.arange(len(examples), dtype=np.int64)
+    if not len(examples):
+        return np.empty((0, len(assembled.labels)))
+    return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+
+
+def probabilities_of(parts: ModelParts, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Calibrated probabilities [N, K]."""
+    return parts.assembled.head.probabilities(parts.calibration.apply(raw))
+
+
+def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) -> pd.DataFrame:
+    """The table of `predict` from probabilities [N, K] of the usable rows."""
+    task, target = run.task, run.task.target.name
+    frame = prediction_frame(run.labels, probabilities, None)
+    decisions = run.parts.policy.decide(frame, run.labels)
+    columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
+    columns["row"][found.position] = found.examples.rows
+    columns["row"][found.bad_position] = [bad.row for bad in found.bad]
+    present = found.examples.table.column_names
+    if task.id is not None and task.id.name in present:
+        columns["id"] = _spread(found, found.examples.column(task.id.name))
+    if target in present:
+        columns["truth"] = _spread(found, found.examples.column(target))
+    columns[target] = _spread(found, list(frame["prediction"].astype(object)))
+    for label, name in zip(run.labels, probability_columns(run.labels), strict=True):
+        values = np.full(found.read, np.nan)
+        values[found.position] = frame[name]
+        columns[f"{target}.p.{label}"] = values
+    columns["decision"] = _spread(found, list(decisions["decision"]))
+    columns["reason"] = _spread(found, list(decisions["reason"]))
+    errors = np.full(found.read, None, dtype=object)
+    errors[found.bad_position] = [bad.reason for bad in found.bad]
+    columns["error"] = errors
+    return pd.DataFrame(columns)
+
+
+def predict_to(
+    run: Run,
+    paths: Sequence[str],
+    output: Path,
+    *,
+    mapping: Mapping[str, str],
+    drop: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> pd.DataFrame:
+    """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table."""
+    check_output(output)
+    table = predict(run, tuple(paths), mapping=mapping, drop=drop, progress=progress)
+    write_table(table, output)
+    return table
+
+
+def check_output(output: Path) -> None:
+    """UsageError where the file exists, has no known ending, or cannot be made."""
+    if output.suffix not in WRITERS:
+        raise UsageError(
+            f"{output}: ends in none of {', '.join(WRITERS)}.", "Choose such a name for --output."
+        )
+    if output.exists():
+        raise UsageError(f"{output}: exists already.", "Choose another --output, or move it away.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.touch()
+        output.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"{output}: cannot be written: {error.strerror or error}.", "Choose another --output."
+        ) from error
+
+
+def write_table(table: pd.DataFrame, output: Path) -> None:
+    """Written under another name and renamed: a file of that name is whole."""
+    part = output.with_name(output.name + ".part")
+    if output.suffix == ".csv":
+        table.to_csv(part, index=False)
+    elif output.suffix == ".jsonl":
+        table.to_json(part, orient="records", lines=True, force_ascii=False)
+    else:
+        table.to_parquet(part, index=False)
+    part.rename(output)
+
+
+def _spread(found: Rows, values: Sequence[Any]) -> NDArray[np.object_]:
+    """Values of the usable rows, each at its place among all rows; None elsewhere."""
+    result = np.full(found.read, None, dtype=object)
+    result[found.position] = np.asarray(values, dtype=object)
+    return result

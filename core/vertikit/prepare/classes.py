@@ -1,0 +1,87 @@
+"""Whether the classes of a target can be learnt and judged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from vertikit.columns import Column
+from vertikit.errors import VertikitError
+from vertikit.prepare.overlap import OUTSIDE, TRAIN
+from vertikit.recipe.model import Cleaning
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Indices
+    from vertikit.prepare.overlap import Reasons
+
+MANY_CLASSES = 50
+"""More than this, and in more than half of the rows a class of its own, is no set of classes."""
+
+
+def check_is_class(target: Column, file_column: str, classes: NDArray[np.object_]) -> None:
+    """VertikitError where the column holds one class, or nearly one for each row."""
+    distinct = len(set(classes))
+    if distinct > MANY_CLASSES and distinct * 2 > len(classes):
+        raise VertikitError(
+            f"column {file_column!r} has {distinct:,} different values in {len(classes):,} rows: "
+            "it looks like free text or an id, not like classes.",
+            f"Name the column of the classes: --map {target.name}=COLUMN",
+        )
+    if distinct == 1:
+        value = "one class" if target.private else f"the one class {classes[0]!r}"
+        raise VertikitError(
+            f"column {file_column!r} holds {value} in all {len(classes):,} usable rows.",
+            "Give rows of at least two classes: there is nothing to tell apart.",
+        )
+
+
+def alike(classes: Iterable[str]) -> list[tuple[str, ...]]:
+    """Classes that differ in case alone."""
+    folded: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(set(classes)):
+        folded[name.casefold()].append(name)
+    return [tuple(names) for names in folded.values() if len(names) > 1]
+
+
+def unseen(target: Column, classes: NDArray[np.object_], uses: NDArray[np.int8]) -> Reasons:
+    """Examples of validation and test parts whose class no training example has."""
+    import numpy as np
+
+    learnt = set(classes[uses == TRAIN])
+    return {
+        at: f"{_named(target, classes[at])} does not occur in the training data"
+        for at in np.flatnonzero(uses > TRAIN).tolist()
+        if classes[at] not in learnt
+    }
+
+
+def rare(
+    target: Column, classes: NDArray[np.object_], codes: Indices, uses: NDArray[np.int8], cleaning: Cleaning
+) -> Reasons:
+    """Examples of classes that have fewer different texts than the recipe asks for; VertikitError if they stop it."""
+    import numpy as np
+
+    usable = np.flatnonzero(uses > OUTSIDE).tolist()
+    different = {(classes[at], codes[at]) for at in usable}
+    counts = Counter(name for name, _ in different)
+    few = {name: count for name, count in sorted(counts.items()) if count < cleaning.min_class_rows}
+    if few and cleaning.rare_classes == "stop":
+        raise VertikitError(
+            f"{len(few):,} of {len(counts):,} classes of {target.name} have fewer than {cleaning.min_class_rows} "
+            "different rows, so they cannot be both learnt and judged:",
+            "Add rows of them, or go on without: --set cleaning.rare_classes=quarantine",
+            details=[f"{_named(target, name)}: {count} row{'s' * (count > 1)}" for name, count in few.items()][:20],
+        )
+    return {
+        at: f"{_named(target, classes[at])} has too few rows ({few[classes[at]]})"
+        for at in usable
+        if classes[at] in few
+    }
+
+
+def _named(target: Column, name: str) -> str:
+    return "its class" if target.private else f"class {name!r}"

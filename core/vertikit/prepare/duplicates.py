@@ -1,0 +1,59 @@
+"""Texts that occur more than once, case and white space aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from vertikit.columns import Column, Text
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples, Indices
+
+
+def compared_columns(task: Task) -> tuple[Column, ...]:
+    """The inputs by which rows are told to be copies: the texts, or where there is none all inputs."""
+    return tuple(column for column in task.inputs if isinstance(column, Text)) or task.inputs
+
+
+def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
+    """The values of those columns by example, read batch by batch; missing ones are empty."""
+    names = [column.name for column in columns if column.name in examples.table.column_names]
+    for batch in examples.table.select_columns(names).iter(batch_size=10_000):
+        yield from zip(*([str(value or "") for value in batch[name]] for name in names), strict=True)
+
+
+def text_codes(task: Task, examples: Examples) -> Indices:
+    """[N] equal numbers for equal texts: case folded, runs of white space as one space."""
+    import numpy as np
+
+    digests = bytearray()
+    for values in texts(examples, compared_columns(task)):
+        folded = "\x1f".join(" ".join(value.casefold().split()) for value in values)
+        digests += blake2b(folded.encode(), digest_size=16).digest()
+    distinct = np.unique(np.frombuffer(bytes(digests), dtype="S16"), return_inverse=True)
+    return distinct[1].astype(np.int64)
+
+
+def conflicting(codes: Indices, classes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """[N] whether an example's text occurs with different classes."""
+    import numpy as np
+    import pandas as pd
+
+    labels = pd.factorize(classes)[0]
+    pairs = np.unique(np.stack([codes, labels]), axis=1)
+    count = np.bincount(pairs[0], minlength=int(codes.max(initial=-1)) + 1)
+    return count[codes] > 1
+
+
+def first_of_each(codes: Indices) -> Indices:
+    """[N] the position of the first example with the same text."""
+    import numpy as np
+
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int64)

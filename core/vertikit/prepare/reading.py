@@ -1,0 +1,228 @@
+"""Reads and cleans sources: every row is counted, and either usable or listed with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vertikit.contracts import BadRow
+from vertikit.examples import Examples
+from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
+from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
+from vertikit.prepare.row_file import ROW, read_batches, write_rows
+from vertikit.prepare.sources import load_source, source_names
+from vertikit.registry import Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+    from vertikit.columns import Column
+    from vertikit.contracts import Loaded
+    from vertikit.examples import Indices
+    from vertikit.prepare.prepared import Source
+
+TABLE = "clean.arrow"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of the sources, in order: usable ones as examples, the others with their reasons.
+
+    Args:
+        examples: the usable rows; the table has a column for each task column that a file has, and
+            for every target (None where there is none).
+        read: how many rows there are.
+        position: [N] int64, the position of each example among all rows (from 0).
+        bad: the rows that cannot be used.
+        bad_position: their positions, [M] int64.
+        columns: the task's column name -> the column of the first file.
+        unused: columns of the files that nothing reads.
+        notes: what the user should know, a sentence each.
+    """
+
+    examples: Examples
+    read: int
+    position: Indices
+    bad: tuple[BadRow, ...]
+    bad_position: Indices
+    columns: Mapping[str, str]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def as_sources(rows: Source | Path | Sequence[Source | Path]) -> list[Source]:
+    """What a Python caller gave as sources: a path, a DataFrame, a list of dicts or of texts is one source.
+
+    A list of strings is rows of text; several files are given as a tuple of paths.
+    """
+    if isinstance(rows, (str, Path)):
+        return [str(rows)]
+    if isinstance(rows, tuple):
+        return [str(each) if isinstance(each, Path) else each for each in rows]
+    return [rows]
+
+
+def read_rows(
+    task: Task,
+    sources: Sequence[Source],
+    mapping: Mapping[str, str],
+    drop: Sequence[str],
+    registry: Registry,
+    folder: Path,
+    *,
+    targets: bool,
+) -> Rows:
+    """Read rows to be predicted or evaluated, all of them in input order.
+
+    Args:
+        sources: each a path or `hf://` URL, or rows in memory: a DataFrame, a list of dicts, or a list
+            of values of the task's one required input. (`as_sources` makes these from one argument.)
+        mapping: the run's column map; a column bearing the task's own name does as well.
+        drop: columns of the files to leave out, where they have them.
+        folder: exists, private, empty; Arrow files are kept there as long as the examples are used.
+        targets: whether a row needs its target. Without it a target that is absent or cannot be read is None.
+
+    Raises:
+        VertikitError: a source cannot be read or lacks a required column.
+    """
+    check_mapping(task, mapping)
+    return read_parts(task, [("", sources)], mapping, drop, registry, folder, targets=targets, remembered=True)
+
+
+def read_parts(
+    task: Task,
+    parts: Sequence[tuple[str, Sequence[Source]]],
+    mapping: Mapping[str, str],
+    drop: Sequence[str],
+    registry: Registry,
+    folder: Path,
+    *,
+    targets: bool,
+    remembered: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Rows:
+    """`read_rows` for the sources of several parts ("" for `--data`, "valid", a test's name), in that order."""
+    named = [(part, source) for part, sources in parts for source in sources]
+    names = source_names([source for _, source in named])
+    loaded = [
+        load_source(source, task, registry, folder / f"source-{at}") for at, (_, source) in enumerate(named)
+    ]
+    if not remembered:
+        check_drop(drop, (column for each in loaded for column in each.columns))
+    matched = [
+        match_columns(task, name, each.columns, mapping, drop, targets=targets, remembered=remembered)
+        for name, each in zip(names, loaded, strict=True)
+    ]
+    found = {name for match in matched for name in match.columns} | {column.name for column in task.targets}
+    columns = [column for column in task.columns if column.name in found]
+    pieces: list[_Piece] = []
+
+    def clean() -> Iterator[pa.RecordBatch]:
+        for (part, _), name, each, match in zip(named, names, loaded, matched, strict=True):
+            piece = _Piece(part, name, columns, match, Account(list(each.bad)), [])
+            yield from piece.clean(each, targets=targets)
+            pieces.append(piece)
+            report(piece.describe())
+            each.path.unlink()  # the strings as read are of no further use, and may be private
+
+    path = folder / TABLE
+    write_rows(path, clean_schema(columns), clean())
+    return _joined(task, path, pieces)
+
+
+@dataclass
+class _Piece:
+    """One source while it is cleaned."""
+
+    part: str
+    source: str
+    columns: Sequence[Column]
+    matched: Matched
+    account: Account
+    numbers: list[NDArray[np.int64]]
+
+    def clean(self, loaded: Loaded, *, targets: bool) -> Iterator[pa.RecordBatch]:
+        batches = read_batches(loaded.path)
+        for batch in clean_batches(
+            batches, self.matched.columns, self.columns, self.account, targets=targets
+        ):
+            self.numbers.append(batch.column(ROW).to_numpy())
+            yield batch
+        self.account.bad = [
+            replace(bad, source=self.source) for bad in sorted(self.account.bad, key=lambda bad: bad.row)
+        ]
+
+    @property
+    def rows(self) -> Indices:
+        import numpy as np
+
+        return np.concatenate([np.empty(0, np.int64), *self.numbers])
+
+    @property
+    def bad_rows(self) -> Indices:
+        import numpy as np
+
+        return np.array([bad.row for bad in self.account.bad], np.int64)
+
+    @property
+    def read(self) -> int:
+        return len(self.rows) + len(self.account.bad)
+
+    def describe(self) -> str:
+        unusable = f", {len(self.account.bad):,} of them cannot be used" if self.account.bad else ""
+        return f"{self.source}: {self.read:,} rows{unusable}"
+
+    def notes(self) -> Iterator[str]:
+        for (_, reason), count in self.account.left_out.most_common():
+            yield f"{self.source}: {reason} in {count:,} rows, and counts as missing there"
+        yield from self.matched.hints
+
+
+def _joined(task: Task, path: Path, pieces: Sequence[_Piece]) -> Rows:
+    """The pieces as one table; positions follow the row numbers of each source."""
+    import numpy as np
+    from datasets import Dataset
+
+    table = Dataset.from_file(str(path)).remove_columns(ROW)
+    starts = accumulate((piece.read for piece in pieces), initial=0)
+    positions, bad_positions = [], []
+    for piece, start in zip(pieces, starts, strict=False):
+        order = np.argsort(np.concatenate([piece.rows, piece.bad_rows]), kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(start, start + len(order))
+        positions.append(rank[: len(piece.rows)])
+        bad_positions.append(rank[len(piece.rows) :])
+    counts = [len(piece.rows) for piece in pieces]
+    examples = Examples(
+        table=table,
+        rows=np.concatenate([piece.rows for piece in pieces]),
+        source=np.repeat(np.array([piece.source for piece in pieces], object), counts),
+        part=np.repeat(np.array([piece.part for piece in pieces], object), counts),
+        group=_groups(task, table),
+    )
+    return Rows(
+        examples=examples,
+        read=sum(piece.read for piece in pieces),
+        position=np.concatenate(positions),
+        bad=tuple(bad for piece in pieces for bad in piece.account.bad),
+        bad_position=np.concatenate(bad_positions),
+        columns=dict(pieces[0].matched.columns),
+        unused=tuple(dict.fromkeys(name for piece in pieces for name in piece.matched.unused)),
+        notes=tuple(dict.fromkeys(note for piece in pieces for note in piece.notes())),
+    )
+
+
+def _groups(task: Task, table: Dataset) -> NDArray[np.object_] | None:
+    import numpy as np
+
+    if task.group is None or task.group.name not in table.column_names:
+        return None
+    groups = np.array(table[task.group.name][:], object)
+    return groups if any(group is not None for group in groups) else None

@@ -1,0 +1,125 @@
+"""From what the user named to row files: the loader for each source, and names to tell sources apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vertikit.contracts import Loaded, Loader
+from vertikit.errors import UsageError, VertikitError, nearest
+from vertikit.prepare.row_file import as_text, row_schema, string_batches, write_rows
+from vertikit.registry import Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    from vertikit.prepare.prepared import InMemory, Source
+
+IN_MEMORY = "rows in memory"
+
+
+def load_source(source: Source, task: Task, registry: Registry, folder: Path) -> Loaded:
+    """The rows of one source in a row file under `folder`; VertikitError where there is none."""
+    folder.mkdir()
+    if not isinstance(source, str):
+        return _load_in_memory(source, task, folder)
+    loader = _loader(source, registry)
+    if "://" not in source:
+        _check_file(Path(source), registry)
+    loaded = loader.load(source, folder)
+    return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
+
+
+def source_names(sources: Sequence[Source]) -> list[str]:
+    """A short name for each source: the file's, with as many parent folders as tell it from the others."""
+    paths = [Path(source.rstrip("/")).parts if isinstance(source, str) else (IN_MEMORY,) for source in sources]
+    names = []
+    for path in paths:
+        depth = 1
+        while depth < len(path) and any(
+            other != path and other[-depth:] == path[-depth:] for other in paths
+        ):
+            depth += 1
+        names.append("/".join(path[-depth:]).replace("//", "/"))
+    return names
+
+
+def _loader(source: str, registry: Registry) -> Loader:
+    components = registry.components("loaders")
+    for component in components:
+        if component.missing():
+            continue
+        loader: Loader = component.resolve()()
+        if loader.reads(source):
+            return loader
+    path = Path(source)
+    if "://" not in source and not path.exists():
+        raise _no_such_file(path)
+    if path.is_dir():
+        raise UsageError(
+            f"{source} is a folder.",
+            f"Name the files in it, or give a folder that holds a data set as hf://{path.resolve()}.",
+        )
+    readable = "; ".join(component.summary for component in components) or "nothing: no plugin offers a loader"
+    raise UsageError(f"nothing here reads {source}.", f"What can be read: {readable}.")
+
+
+def _check_file(path: Path, registry: Registry) -> None:
+    if not path.exists():
+        raise _no_such_file(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", "Name the files in it.")
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        raise VertikitError(f"{path} cannot be read: {error.strerror}.", "Check who may read it.") from error
+    if empty:
+        raise VertikitError(f"{path} is empty (0 bytes).", "Export it again, or name another file.")
+
+
+def _no_such_file(path: Path) -> UsageError:
+    if not path.parent.is_dir():
+        return UsageError(f"{path}: no such file; the folder {path.parent} does not exist.", "Check the path.")
+    beside = [each.name for each in path.parent.iterdir() if each.is_file()]
+    close = nearest(path.name, beside)
+    hint = "Did you mean " + " or ".join(str(path.parent / name) for name in close) + "?" if close else ""
+    return UsageError(f"{path}: no such file.", hint or "Check the path.")
+
+
+def _load_in_memory(rows: InMemory, task: Task, folder: Path) -> Loaded:
+    """Rows of a DataFrame, dicts, or plain values of the task's one required input."""
+    columns, values = _columns_and_values(rows, task)
+    path = folder / "rows.arrow"
+    numbered = enumerate(([as_text(value) for value in row] for row in values), start=1)
+    if not write_rows(path, row_schema(columns), string_batches(columns, numbered)):
+        raise VertikitError("no rows were given.", "Give at least one.")
+    return Loaded(path, tuple(columns))
+
+
+def _columns_and_values(rows: InMemory, task: Task) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    if hasattr(rows, "itertuples"):
+        columns = [str(name) for name in rows.columns]
+        return columns, rows.itertuples(index=False, name=None)
+    if not isinstance(rows, Sequence):
+        raise UsageError(
+            f"rows of type {type(rows).__name__} cannot be read.",
+            "Give a path, a DataFrame, a list of dicts, or a list of texts.",
+        )
+    if all(isinstance(row, Mapping) for row in rows):
+        records: Sequence[Mapping[str, Any]] = [row for row in rows if isinstance(row, Mapping)]
+        names = list(dict.fromkeys(chain.from_iterable(records)))
+        return [str(name) for name in names], _picked(records, names)
+    required = [column.name for column in task.inputs if column.required]
+    if len(required) != 1 or any(isinstance(row, Mapping) for row in rows):
+        raise UsageError(
+            f"{task.name} cannot tell which column a plain value belongs to.",
+            f"Give a list of dicts with the keys {', '.join(required)}.",
+        )
+    return required, ((row,) for row in rows)
+
+
+def _picked(records: Sequence[Mapping[str, Any]], names: Sequence[Any]) -> Iterator[list[Any]]:
+    return ([record.get(name) for name in names] for record in records)

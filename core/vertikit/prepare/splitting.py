@@ -1,0 +1,130 @@
+"""Chooses the split, runs it, and holds it to its promise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vertikit.contracts import Split
+from vertikit.errors import UsageError, VertikitError
+from vertikit.examples import Examples, Fold
+from vertikit.prepare.overlap import TEST, TRAIN, VALID, uses_by_fold
+from vertikit.recipe.model import SplitChoice
+from vertikit.registry import Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Indices
+
+FEWEST_VALID = 30
+FEWEST_VALID_PER_CLASS = 2
+"""With fewer labelled validation rows than these, a fold is refitted on training and validation together."""
+
+
+def split_examples(
+    task: Task,
+    examples: Examples,
+    classes: NDArray[np.object_],
+    first: Indices,
+    choice: SplitChoice,
+    seed: int,
+    registry: Registry,
+) -> tuple[str, list[Fold]]:
+    """The name of the split that was used, and its folds of positions into `examples`.
+
+    Args:
+        first: [N] the first example with the same text. In data without groups, the user's parts aside,
+            only these are split, and their copies go where they go.
+    """
+    import numpy as np
+
+    name, split = _choose(task, examples, classes, choice, seed, registry)
+    alone = np.arange(len(examples)) == first
+    led = (examples.part == "") if examples.group is None else np.zeros(len(examples), bool)
+    leaders = np.flatnonzero(alone | ~led)
+    folds = split.split(
+        examples.take(leaders), classes[leaders], test=choice.test, valid=choice.valid, seed=seed
+    )
+    followers = np.flatnonzero(led & ~alone)
+    whole = [_with_followers(_mapped(fold, leaders), first, followers) for fold in folds]
+    for fold in whole:
+        _check(name, fold, examples)
+    return name, whole
+
+
+def few_labelled(valid: NDArray[np.object_], classes: NDArray[np.object_]) -> bool:
+    """Whether validation rows with these classes are too few to choose epochs and calibrate by."""
+    counts = Counter(valid.tolist())
+    return len(valid) < FEWEST_VALID or any(counts[name] < FEWEST_VALID_PER_CLASS for name in set(classes))
+
+
+def _choose(
+    task: Task,
+    examples: Examples,
+    classes: NDArray[np.object_],
+    choice: SplitChoice,
+    seed: int,
+    registry: Registry,
+) -> tuple[str, Split]:
+    names = task.protocol.splits if choice.name == "auto" else (choice.name,)
+    reasons: list[UsageError] = []
+    for name in names:
+        split: Split = registry.get("splits", name).resolve()()
+        if split.fits(examples):
+            return name, split
+        try:
+            split.split(examples, classes, test=choice.test, valid=choice.valid, seed=seed)
+            reasons.append(UsageError(f"the split {name!r} does not fit this data."))
+        except UsageError as reason:
+            reasons.append(reason)
+    if len(reasons) == 1:
+        raise reasons[0]
+    raise UsageError(
+        f"none of the splits of {task.name} fits this data:",
+        "Give parts of your own with --valid and --test, or choose with --set split=NAME.",
+        details=[str(reason) for reason in reasons],
+    )
+
+
+def _mapped(fold: Fold, positions: Indices) -> Fold:
+    return replace(
+        fold,
+        train=positions[fold.train],
+        valid=positions[fold.valid],
+        calibrate=positions[fold.calibrate],
+        tests={name: positions[test] for name, test in fold.tests.items()},
+    )
+
+
+def _with_followers(fold: Fold, first: Indices, followers: Indices) -> Fold:
+    import numpy as np
+
+    def joined(part: Indices) -> Indices:
+        return np.sort(np.concatenate([part, followers[np.isin(first[followers], part)]]))
+
+    return replace(
+        fold,
+        train=joined(fold.train),
+        valid=joined(fold.valid),
+        calibrate=joined(fold.calibrate),
+        tests={name: joined(test) for name, test in fold.tests.items()},
+    )
+
+
+def _check(name: str, fold: Fold, examples: Examples) -> None:
+    """VertikitError where a split has broken its contract: this must not pass as a good score."""
+    import numpy as np
+
+    sizes = len(fold.train) + len(np.union1d(fold.valid, fold.calibrate)) + sum(map(len, fold.tests.values()))
+    uses = uses_by_fold(fold, len(examples))
+    if sizes != np.count_nonzero(uses >= 0):
+        raise VertikitError(f"the split {name!r} puts an example in two parts.", "Tell the author of its plugin.")
+    if not all(np.any(uses == use) for use in (TRAIN, VALID, TEST)):
+        raise VertikitError(
+            f"the split {name!r} leaves training, validation or test without rows.",
+            "Give more rows, or other shares with --set split.test=… and --set split.valid=…",
+        )

@@ -1,0 +1,82 @@
+"""What a run writes of its evaluation: metrics.json, predictions, quarantine, card, report."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from vertikit.evaluate.frame import PREFIX
+
+if TYPE_CHECKING:
+    from vertikit.contracts import Policy
+    from vertikit.examples import Examples
+    from vertikit.registry import Registry
+    from vertikit.task import Task
+
+LIBRARIES = ("torch", "transformers", "peft", "scikit-learn", "numpy", "pandas")
+
+
+def versions(known: Registry) -> dict[str, str]:
+    """Of Python, the libraries that numbers depend on, and every plugin that is loaded."""
+    plugins = {plugin.distribution: plugin.version for plugin in known.plugins if plugin.state == "ok"}
+    return {"python": platform.python_version(), **plugins, **{name: version(name) for name in LIBRARIES}}
+
+
+def test_predictions(
+    task: Task,
+    examples: Examples,
+    frame: pd.DataFrame,
+    policy: Policy,
+    labels: tuple[str, ...],
+) -> pd.DataFrame:
+    """predictions.parquet: a line per example that was judged, in the order of the frame."""
+    decisions = policy.decide(frame, labels)
+    target = task.target.name
+    columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
+    if task.id is not None and task.id.name in examples.table.column_names:
+        columns["id"] = examples.column(task.id.name)
+    columns["truth"] = np.asarray(frame["truth"], dtype=object)
+    columns[target] = np.asarray(frame["prediction"], dtype=object)
+    columns |= {f"{target}.{PREFIX}{label}": frame[PREFIX + label].to_numpy() for label in labels}
+    columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
+    columns["error"] = np.full(len(frame), None, dtype=object)
+    return pd.DataFrame(columns)
+
+
+def texts_by_row(task: Task, examples: Examples) -> dict[int, str]:
+    """Row number -> the inputs' values, for a report that may show them."""
+    columns = [examples.column(column.name) for column in task.inputs]
+    return {
+        int(row): " | ".join(str(value) for value in values)
+        for row, *values in zip(examples.rows, *columns, strict=True)
+    }
+
+
+def folder_bytes(folder: Path, but: Sequence[str] = ()) -> int:
+    """Bytes of all files below a folder, save those below the named subfolders."""
+    return sum(
+        path.stat().st_size
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] not in but
+    )
+
+
+def rounded(value: Any, digits: int = 6) -> Any:
+    """Numbers of a JSON tree to a number of decimals: more than any interval supports."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float | np.floating):
+        return round(float(value), digits) if np.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: rounded(each, digits) for key, each in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [rounded(each, digits) for each in value]
+    return value

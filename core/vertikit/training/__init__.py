@@ -1,0 +1,210 @@
+"""The verb `train`: from files and a recipe to a run folder, stage by stage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vertikit.errors import UsageError, VertikitError
+from vertikit.prepare.prepared import Sources
+from vertikit.progress import SILENT, Progress
+from vertikit.recipe import Recipe, resolve_recipe
+from vertikit.recipe.commented import dump_recipe
+from vertikit.registry import registry
+from vertikit.run.events import EventLog
+from vertikit.run.folder import WORK, default_output, partial_of, seal, start_folder, write_json
+from vertikit.run.resuming import find_unfinished, start_record, write_start
+from vertikit.run.run import Run, load
+
+if TYPE_CHECKING:
+    from vertikit.prepare.prepared import Source
+
+
+def train(
+    task: str,
+    data: Source | Sequence[Source],
+    *,
+    valid: Source | Sequence[Source] = (),
+    test: Source | Mapping[str, Source] | None = None,
+    map: Mapping[str, str] | None = None,
+    drop: Sequence[str] = (),
+    output: str | Path | None = None,
+    resume: bool = False,
+    show_values: bool = False,
+    progress: bool = True,
+    **recipe: Any,
+) -> Run:
+    """Adapt a model to a task, judge it beside the baselines, and write a run folder.
+
+    Args:
+        task: `vertical/task`.
+        data: a path (or `hf://owner/name`), a DataFrame, a list of dicts, or several paths.
+        valid, test: parts of the user's own; `test` may be a mapping of names to such.
+        map: the task's column name -> the data's.
+        drop: columns that are not to be used.
+        output: the folder to make; without it, runs/<task>-<time>.
+        resume: go on with an unfinished training of the same data and recipe.
+        show_values: whether the report may show values of private columns.
+        progress: whether to tell what goes on, on standard error.
+        recipe: keys of the recipe: strategy="lora", optimiser={"rate": 1e-3}, ...
+
+    Raises:
+        VertikitError: in one line, with what to do next.
+    """
+    tests = test if isinstance(test, Mapping) else {} if test is None else {"test": test}
+    sources = Sources(
+        data=_several(data),
+        valid=_several(valid),
+        tests={name: _several(each) for name, each in tests.items()},
+        mapping=map or {},
+        drop=tuple(drop),
+    )
+    out = None if output is None else Path(output)
+    return run_training(task, sources, [recipe], out, resume, show_values, Progress() if progress else SILENT)
+
+
+def train_command(
+    task_name: str,
+    sources: Sources,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path | None,
+    resume: bool,
+    show_values: bool,
+) -> Run:
+    """The command line's way in: what it does is told on standard error."""
+    return run_training(task_name, sources, layers, output, resume, show_values, Progress())
+
+
+def run_training(
+    task_name: str,
+    sources: Sources,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path | None,
+    resume: bool,
+    show_values: bool,
+    progress: Progress,
+) -> Run:
+    """Find or make the folder, work in it, and give it its name when everything is there."""
+    known = registry()
+    task = known.task(task_name)
+    recipe = resolve_recipe(task, known, layers=layers)
+    record = start_record(task_name, sources, recipe)
+    partial = find_unfinished(output, record) if resume else None
+    if resume and output is not None and output.exists():
+        raise UsageError(f"{output}: is finished already.", f"Read it: vertikit report {output}")
+    if partial is None:
+        if resume:
+            progress.line("no unfinished run of this data and recipe: starting anew")
+        output = output or default_output(task_name)
+        partial = start_folder(output)
+    else:
+        output = partial.with_name(partial.name.removesuffix(".partial"))
+        progress.line(f"going on with {partial}")
+    write_start(partial, record)
+    try:
+        return _work(task_name, sources, recipe, output, show_values, progress)
+    except VertikitError:
+        # What never came to training has nothing to go on with.
+        if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
+            shutil.rmtree(partial_of(output), ignore_errors=True)
+        raise
+
+
+def _work(
+    task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
+) -> Run:
+    from vertikit.prepare.preparing import prepare
+    from vertikit.prepare.quarantine import write_quarantine
+    from vertikit.prepare.summary import describe
+    from vertikit.run.card import write_card
+    from vertikit.run.model_parts import save_parts
+    from vertikit.run.report import render
+    from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
+    from vertikit.training.adapting import adapt
+    from vertikit.training.judging import evaluate_run
+
+    started = time.monotonic()
+    quiet_libraries()
+    known = registry()
+    task = known.task(task_name)
+    partial = partial_of(output)
+    work = partial / WORK
+    log = EventLog(partial)
+    run = Run(partial, {"task": task_name}, known)
+    log.write("run_started", task=task_name, recipe=recipe.model_dump(mode="json"))
+    known.announce("run_started", run=run)
+    (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+
+    clock = time.monotonic()
+    data = prepare(task, sources, recipe, known, work, progress.line)
+    for line in describe(data):
+        progress.line(line)
+    write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
+    seconds = {"prepare": time.monotonic() - clock}
+    log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
+    known.announce("rows_prepared", run=run, data=data)
+
+    def epoch_ended(entry: Mapping[str, float]) -> None:
+        log.write("epoch_ended", **entry)
+        known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
+
+    adapted = adapt(data, recipe, known, work, progress, epoch_ended)
+    seconds |= adapted.seconds
+    judged = evaluate_run(data, recipe, known, adapted, progress)
+    seconds |= judged.seconds
+    save_parts(judged.parts, partial / "model")
+    judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
+
+    info = next(iter(adapted.assembled.backbones.values())).info
+    metrics = judged.metrics
+    metrics["cost"]["model_bytes"] = folder_bytes(partial / "model", but=("baselines",))
+    metrics["versions"] = versions(known)
+    metrics["seconds"] = {**seconds, "total": time.monotonic() - started}
+    metrics = rounded(metrics)
+    write_json(partial / "metrics.json", metrics)
+    manifest = {
+        "task": task_name,
+        "columns": dict(data.columns),
+        "labels": list(adapted.assembled.labels),
+        "fingerprint": data.fingerprint,
+        "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},
+        "card": asdict(task.card),
+        "versions": metrics["versions"],
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    write_json(partial / "task.json", {"format": 1, **manifest})
+    write_card(partial, task, metrics, recipe, info)
+    log.write("run_finished", verdict=metrics["verdict"], seconds=metrics["seconds"]["total"])
+    texts = texts_by_row(task, judged.examples) if show_values else None
+    render(partial, show_values=show_values, texts=texts)
+    seal(partial, output, manifest)
+    finished = load(output, known)
+    known.announce("run_finished", run=finished)
+    return finished
+
+
+def quiet_libraries() -> None:
+    """The kit tells what goes on; the libraries' own bars and warnings would talk over it."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    import datasets
+    from transformers.utils import logging
+
+    datasets.disable_progress_bars()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def _several(data: Any) -> tuple[Any, ...]:
+    """One source or several: paths and tables are single, a list of paths is several."""
+    if isinstance(data, str | Path):
+        return (str(data),)
+    if isinstance(data, tuple | list):
+        if data and all(isinstance(each, str | Path) for each in data):
+            return tuple(str(each) for each in data)
+        return (data,) if data else ()
+    return (data,)

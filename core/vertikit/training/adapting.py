@@ -1,0 +1,124 @@
+"""The stage of a training that adapts: bind the examples, draw the learning curve, fit the model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vertikit.adapt.assembling import Assembled, assemble
+from vertikit.adapt.batching import padding_ratio
+from vertikit.adapt.encoding import raw_outputs
+from vertikit.adapt.fitting import Bound, Fitting, PrimaryMetric, bind, fit
+from vertikit.adapt.trainer import trains_in_bf16
+from vertikit.contracts import MetricContext
+from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.progress import Progress
+
+if TYPE_CHECKING:
+    from vertikit.examples import Fold, Indices
+    from vertikit.prepare.prepared import Prepared
+    from vertikit.recipe import Recipe
+    from vertikit.registry import Registry
+
+
+@dataclass
+class Adapted:
+    """The adapted model, the bound examples, and what training left."""
+
+    assembled: Assembled
+    bound: Bound
+    fitting: Fitting
+    curve: list[tuple[float, int, Indices, NDArray[np.float64]]]
+    """Learning curve: share, training rows, positions of the test part and its raw outputs."""
+    target: str
+    groups: NDArray[np.object_] | None
+    primary: str
+    precision: str
+    seconds: dict[str, float]
+
+    def raw(self, indices: Indices, target: str) -> NDArray[np.float64]:
+        """Raw outputs [n, K] for examples at those positions."""
+        return raw_outputs(self.assembled.model, self.bound.inputs, indices, target, self.assembled.device)
+
+
+def adapt(
+    data: Prepared,
+    recipe: Recipe,
+    known: Registry,
+    work: Path,
+    progress: Progress,
+    epoch_ended: Callable[[Mapping[str, float]], None],
+) -> Adapted:
+    """Build the recipe's model and train it on the first fold of the data."""
+    task, fold = data.task, data.folds[0]
+    target = task.target.name
+    labels = data.labels[target]
+    name = recipe.primary or task.protocol.primary
+    primary = PrimaryMetric(name, resolve_metrics([name], known)[name], MetricContext(labels))
+    clock = time.monotonic()
+    assembled = assemble(task, recipe, labels, known)
+    total, trained = assembled.model.count_parameters()
+    progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
+    loaded = time.monotonic() - clock
+    bound = bind(assembled, data.examples, recipe, progress)
+    _tell_lengths(bound, fold, recipe, progress)
+    truth = np.asarray(data.examples.column(target), dtype=object)
+    options: dict[str, Any] = {"target": target, "progress": progress}
+    curve = []
+    test = main_test(fold)
+    for share in recipe.evaluation.learning_curve:
+        part = _share_of(fold, share, data.examples.group, recipe.seed)
+        fit(
+            assembled,
+            bound,
+            truth,
+            part,
+            recipe,
+            primary,
+            data.examples.group,
+            folder=work / f"share-{share}",
+            **options,
+        )
+        curve.append(
+            (
+                share,
+                len(part.train),
+                test,
+                raw_outputs(assembled.model, bound.inputs, test, target, assembled.device),
+            )
+        )
+    fitting = fit(
+        assembled, bound, truth, fold, recipe, primary, data.examples.group,
+        folder=work, epoch_ended=epoch_ended, **options,
+    )  # fmt: skip
+    seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
+    precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
+    return Adapted(assembled, bound, fitting, curve, target, data.examples.group, name, precision, seconds)
+
+
+def main_test(fold: Fold) -> Indices:
+    """The test part that decides: the one called "test", or the first."""
+    return fold.tests.get("test", next(iter(fold.tests.values())))
+
+
+def _share_of(fold: Fold, share: float, groups: NDArray[np.object_] | None, seed: int) -> Fold:
+    """The fold with a share of its training groups (or rows)."""
+    own = fold.train if groups is None else groups[fold.train].astype(str)
+    units = np.unique(own)
+    kept = np.random.default_rng(seed).permutation(units)[: max(1, round(share * len(units)))]
+    return replace(fold, train=fold.train[np.isin(own, kept)])
+
+
+def _tell_lengths(bound: Bound, fold: Fold, recipe: Recipe, progress: Progress) -> None:
+    for name, lengths in bound.lengths.items():
+        for line in lengths.notes(name):
+            progress.line(line)
+    ratio = padding_ratio(bound.inputs, fold.train, recipe.batch.rows, recipe.seed)
+    if ratio > 1:
+        progress.line(f"batches sorted by length: random ones would hold {ratio:.2f} times the tokens")

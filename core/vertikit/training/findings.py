@@ -1,0 +1,96 @@
+"""What a user must know of a training beside its score: gaps, curves, and warnings in plain sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.judging import Standard
+from vertikit.evaluate.measuring import measure
+
+if TYPE_CHECKING:
+    from vertikit.examples import Fold
+    from vertikit.prepare.prepared import Prepared
+    from vertikit.recipe import Recipe
+    from vertikit.training.adapting import Adapted
+
+TRAIN_ROWS = 1000
+"""Training rows that are predicted to see how far training and validation lie apart."""
+
+
+def overfitting(
+    adapted: Adapted,
+    fold: Fold,
+    truth: NDArray[np.object_],
+    standard: Standard,
+    valid: dict[str, Any],
+    recipe: Recipe,
+) -> dict[str, Any]:
+    """The keys "train" and "overfitting" of metrics.json: the primary metric on training rows, and the gap."""
+    rows = np.sort(np.random.default_rng(0).permutation(fold.train)[:TRAIN_ROWS])
+    head = adapted.assembled.head
+    raw = adapted.raw(rows, adapted.target)
+    frame = prediction_frame(standard.labels, head.probabilities(raw), list(truth[rows]))
+    primary = {standard.primary: standard.metrics[standard.primary]}
+    train = measure(frame, primary, standard.context, resamples=0)
+    seen, unseen = train[standard.primary]["value"], valid[standard.primary]["value"]
+    if seen is None or unseen is None:
+        return {"train": train}
+    gap = (seen - unseen) * (1 if primary[standard.primary].higher_is_better else -1)
+    alarm = gap > recipe.evaluation.overfit_gap
+    return {"train": train, "overfitting": {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}}
+
+
+def learning_curve(
+    adapted: Adapted, fold: Fold, truth: NDArray[np.object_], standard: Standard, whole: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """An entry a share: share, rows, and the primary metric of the test part; the last has all training rows."""
+    primary = {standard.primary: standard.metrics[standard.primary]}
+    entries = []
+    for share, rows, test, raw in adapted.curve:
+        frame = prediction_frame(
+            standard.labels, adapted.assembled.head.probabilities(raw), list(truth[test])
+        )
+        measured = measure(
+            frame,
+            primary,
+            standard.context,
+            groups=None if adapted.groups is None else adapted.groups[test],
+            resamples=standard.resamples,
+            seed=standard.seed,
+        )
+        entries.append({"share": share, "rows": rows, **measured[standard.primary]})
+    return [*entries, {"share": 1.0, "rows": len(fold.train), **whole["test"][standard.primary]}]
+
+
+def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> list[str]:
+    """Plain sentences on what limits the result."""
+    leaks, found = data.leaks, []
+    if leaks.kept:
+        found.append(
+            f"Leaks were kept at the user's wish: {leaks.across:,} training rows repeat rows of another part, "
+            f"{leaks.group_rows:,} are of groups in another part, and {leaks.conflicting:,} rows carry "
+            "conflicting labels. The figures are better than the model."
+        )
+    if data.folds[0].refit:
+        found.append(
+            "There were too few rows for a validation part: epochs were fixed, calibration and thresholds come "
+            "out of fold, and the model was trained on all rows that are not the test's."
+        )
+    if leaks.near:
+        found.append(
+            f"{leaks.near:,} training rows are nearly the same as a row of another part; they were kept, and may "
+            "flatter the figures."
+        )
+    gap = metrics.get("overfitting", {})
+    if gap.get("alarm"):
+        found.append(
+            f"The model does much better on rows it was trained on ({gap['train']:.2f}) than on others "
+            f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows, or strategy=probe, would help."
+        )
+    for name, lengths in adapted.bound.lengths.items():
+        found += [line for line in lengths.notes(name) if lengths.cut]
+    return found

@@ -1,0 +1,160 @@
+"""The stage of a training that judges: calibrate, decide, fit the baselines, and put all of it in numbers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from vertikit.evaluate.calibration import Temperature
+from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.judging import Judged, Standard, judge
+from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.run.model_parts import ModelParts, build_baselines, build_policy
+from vertikit.run.results import test_predictions
+from vertikit.training.adapting import Adapted, main_test
+from vertikit.training.findings import learning_curve, overfitting, warnings_of
+
+if TYPE_CHECKING:
+    from vertikit.examples import Examples, Fold, Indices
+    from vertikit.prepare.prepared import Prepared
+    from vertikit.progress import Progress
+    from vertikit.recipe import Recipe
+    from vertikit.registry import Registry
+
+
+@dataclass
+class Evaluated:
+    """metrics.json but for costs known later, the predictions, and the parts that a run keeps."""
+
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame
+    examples: Examples
+    parts: ModelParts
+    seconds: dict[str, float]
+
+
+def evaluate_run(
+    data: Prepared, recipe: Recipe, known: Registry, adapted: Adapted, progress: Progress
+) -> Evaluated:
+    """Judge an adapted model on the test parts of the first fold, beside baselines trained on the same rows."""
+    task, fold, examples = data.task, data.folds[0], data.examples
+    target, labels = task.target.name, adapted.assembled.labels
+    names = dict.fromkeys((adapted.primary, *task.protocol.metrics))
+    standard = Standard(
+        resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
+    )
+    truth = np.asarray(examples.column(target), dtype=object)
+    head = adapted.assembled.head
+
+    temperature = Temperature()
+    raw, rows = adapted.fitting.calibrate_raw, adapted.fitting.calibrate
+    before = prediction_frame(labels, head.probabilities(raw), list(truth[rows]))
+    if recipe.calibration == "temperature":
+        temperature.fit(raw, np.asarray([labels.index(label) for label in truth[rows]], dtype=np.int64))
+    after = prediction_frame(labels, head.probabilities(temperature.apply(raw)), list(truth[rows]))
+    policy = build_policy(recipe, known)
+    policy.fit(after, labels)
+
+    clock = time.monotonic()
+    baselines = build_baselines(task, recipe, known)
+    learn, choose = fold.train, fold.valid
+    if fold.refit:
+        learn, choose = np.concatenate([fold.train, fold.valid]), fold.valid[:0]
+    for name, baseline in baselines.items():
+        progress.line(f"baseline {name}: fitting on {len(learn):,} rows")
+        baseline.fit(examples.take(learn), truth[learn], examples.take(choose), truth[choose])
+    seconds = {"baselines": time.monotonic() - clock}
+    clock = time.monotonic()
+
+    def judged(indices: Indices) -> Judged:
+        part = examples.take(indices)
+        raw = adapted.raw(indices, target)
+        return judge(
+            task,
+            part,
+            head.probabilities(temperature.apply(raw)),
+            {name: baseline.probabilities(part, labels) for name, baseline in baselines.items()},
+            policy,
+            standard,
+        )
+
+    progress.line(f"judging on {len(main_test(fold)):,} rows, {recipe.evaluation.bootstrap:,} resamples")
+    main = judged(main_test(fold))
+    further = {
+        name: judged(indices).results
+        for name, indices in fold.tests.items()
+        if indices is not main_test(fold)
+    }
+    metrics: dict[str, Any] = {
+        "task": task.name,
+        "primary": standard.primary,
+        "higher_is_better": standard.metrics[standard.primary].higher_is_better,
+        **main.results,
+        "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
+        "valid": measure(after, standard.metrics, standard.context, resamples=0),
+        "rows": _row_counts(data, fold),
+        "split": {
+            "name": data.split,
+            "why": known.get("splits", data.split).summary,
+            "groups": None if examples.group is None else len(set(examples.group.astype(str))),
+            "refit": fold.refit,
+        },
+        "leaks": vars(data.leaks),
+        "labels": list(labels),
+        "calibration": _calibration(temperature, recipe, before, after, standard),
+        "epochs": adapted.fitting.epochs,
+        "cost": _cost(adapted),
+        "folds": [],
+    }
+    metrics["policy"] = {"name": recipe.policy.name, **metrics["policy"]}
+    if adapted.curve:
+        metrics["learning_curve"] = learning_curve(adapted, fold, truth, standard, main.results)
+    metrics |= overfitting(adapted, fold, truth, standard, metrics["valid"], recipe)
+    metrics["warnings"] = warnings_of(data, adapted, metrics)
+    seconds["evaluate"] = time.monotonic() - clock
+    tested = examples.take(main_test(fold))
+    predictions = test_predictions(task, tested, main.frame, policy, labels)
+    parts = ModelParts(adapted.assembled, temperature, policy, baselines)
+    return Evaluated(metrics, predictions, tested, parts, seconds)
+
+
+def _row_counts(data: Prepared, fold: Fold) -> dict[str, int]:
+    return {
+        "read": data.read,
+        "quarantined": len(data.quarantine),
+        "removed": len(data.removed),
+        "train": len(fold.train),
+        "valid": len(fold.valid),
+        **{name: len(indices) for name, indices in fold.tests.items()},
+    }
+
+
+def _calibration(
+    temperature: Temperature, recipe: Recipe, before: pd.DataFrame, after: pd.DataFrame, standard: Standard
+) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "method": recipe.calibration,
+        "temperature": temperature.temperature,
+        "rows": len(after),
+    }
+    if "ece" in standard.metrics:
+        ece = standard.metrics["ece"]
+        result["ece_before"] = ece.compute(before, standard.context)
+        result["ece_after"] = ece.compute(after, standard.context)
+    return result
+
+
+def _cost(adapted: Adapted) -> dict[str, Any]:
+    parameters, trainable = adapted.assembled.model.count_parameters()
+    return {
+        "parameters": parameters,
+        "trainable": trainable,
+        "trainable_share": trainable / parameters,
+        "device": str(adapted.assembled.device),
+        "precision": adapted.precision,
+    }
