@@ -63,8 +63,8 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a loader leaves: an Arrow IPC file with every column as string and `_row` (int64, from 1),
-    and the rows that could not be read."""
+    """What a loader leaves: an Arrow IPC stream with every column as string and `_row` (int64, from 1),
+    and the rows that could not be read. `vertikit.prepare.row_file` writes such streams."""
 
     path: Path
     columns: tuple[str, ...]
@@ -93,7 +93,10 @@ class Split(Protocol):
     def split(
         self, examples: Examples, classes: NDArray[np.object_], *, test: float, valid: float, seed: int
     ) -> list[Fold]:
-        """Folds of positions; `classes` [N] is the target to stratify by, `test` and `valid` are shares."""
+        """Folds of positions; `classes` [N] is the target to stratify by, `test` and `valid` are shares.
+
+        UsageError with the reason where the split does not fit this data.
+        """
         ...
 
 

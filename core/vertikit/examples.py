@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,8 @@ class Examples:
 
     def column(self, name: str) -> list[str | None]:
         """All values of a column, in order; it is read from disk."""
-        return list(self.table[name])
+        values: list[str | None] = self.table[name][:]
+        return values
 
     def take(self, indices: Indices) -> Examples:
         """The examples at those positions, in that order."""
@@ -72,3 +73,13 @@ class Fold:
     calibrate: Indices
     tests: Mapping[str, Indices] = field(default_factory=dict)
     refit: bool = False
+
+    def each(self, change: Callable[[Indices], Indices]) -> Fold:
+        """The fold with `change` applied to the positions of each part."""
+        return replace(
+            self,
+            train=change(self.train),
+            valid=change(self.valid),
+            calibrate=change(self.calibrate),
+            tests={name: change(test) for name, test in self.tests.items()},
+        )

@@ -49,7 +49,7 @@ def paired_difference(
         _difference(take(frame_model, rows), take(frame_baseline, rows), metric, context)
         for rows in resampled_rows(len(frame_model), groups, resamples=resamples, seed=seed)
     ]
-    low_high = interval(np.asarray(drawn, np.float64))
+    low_high = interval(np.asarray(drawn, np.float64), value)
     if low_high is None:
         return {"value": value, "why": "no interval: too few resamples define it"}
     return {"value": value, "ci95": low_high}

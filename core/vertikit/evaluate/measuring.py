@@ -53,7 +53,7 @@ def measure(
         for name in wanted:
             drawn[name].append(values.get(name, math.nan))
     for name in wanted:
-        low_high = interval(np.asarray(drawn[name], np.float64))
+        low_high = interval(np.asarray(drawn[name], np.float64), point[name])
         if low_high is None:
             result[name]["why"] = "no interval: too few resamples define it"
         elif low_high[0] == low_high[1]:
@@ -72,13 +72,17 @@ def take(frame: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
     return taken
 
 
-def interval(values: NDArray[np.float64]) -> list[float] | None:
-    """The 95 % percentile interval of bootstrap values [R]; None where fewer than half are numbers."""
+def interval(values: NDArray[np.float64], point: float) -> list[float] | None:
+    """The 95 % percentile interval of bootstrap values [R]; None where fewer than half are numbers.
+
+    It is widened to hold `point`, the value on the rows themselves, where all resamples lie to one side of it:
+    so does a calibration error near zero, which is smallest on the rows as they are.
+    """
     defined = values[np.isfinite(values)]
     if 2 * len(defined) < max(len(values), 1):
         return None
     low, high = np.percentile(defined, LEVELS)
-    return [float(low), float(high)]
+    return [float(min(low, point)), float(max(high, point))]
 
 
 def _entry(value: float, failure: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vertikit.columns import Column
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vertikit.examples import Indices
+    from vertikit.examples import Fold, Indices
     from vertikit.prepare.overlap import Reasons
 
 MANY_CLASSES = 50
@@ -37,14 +37,6 @@ def check_is_class(target: Column, file_column: str, classes: NDArray[np.object_
             f"column {file_column!r} holds {value} in all {len(classes):,} usable rows.",
             "Give rows of at least two classes: there is nothing to tell apart.",
         )
-
-
-def alike(classes: Iterable[str]) -> list[tuple[str, ...]]:
-    """Classes that differ in case alone."""
-    folded: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(classes)):
-        folded[name.casefold()].append(name)
-    return [tuple(names) for names in folded.values() if len(names) > 1]
 
 
 def unseen(target: Column, classes: NDArray[np.object_], uses: NDArray[np.int8]) -> Reasons:
@@ -74,13 +66,39 @@ def rare(
             f"{len(few):,} of {len(counts):,} classes of {target.name} have fewer than {cleaning.min_class_rows} "
             "different rows, so they cannot be both learnt and judged:",
             "Add rows of them, or go on without: --set cleaning.rare_classes=quarantine",
-            details=[f"{_named(target, name)}: {count} row{'s' * (count > 1)}" for name, count in few.items()][:20],
+            details=[
+                f"{_named(target, name)}: {count} row{'s' * (count > 1)}" for name, count in few.items()
+            ][:20],
         )
     return {
         at: f"{_named(target, classes[at])} has too few rows ({few[classes[at]]})"
         for at in usable
         if classes[at] in few
     }
+
+
+def learnt_classes(fold: Fold, classes: NDArray[np.object_]) -> set[str]:
+    """The classes of a fold's training, validation and calibration rows."""
+    return {name for part in (fold.train, fold.valid, fold.calibrate) for name in classes[part]}
+
+
+def class_notes(target: Column, folds: Sequence[Fold], classes: NDArray[np.object_]) -> Iterator[str]:
+    """Sentences on classes that differ in case alone, or that no test row has."""
+    learnt = {name for fold in folds for name in learnt_classes(fold, classes)}
+    folded: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(learnt):
+        folded[name.casefold()].append(name)
+    for names in folded.values():
+        if len(names) > 1 and not target.private:
+            yield (
+                f"classes {' and '.join(map(repr, names))} differ in case alone and count as {len(names)}: "
+                "make them one in the data if they are one"
+            )
+    judged = {name for fold in folds for test in fold.tests.values() for name in classes[test]}
+    if unjudged := sorted(learnt - judged):
+        names = [] if target.private else [repr(name) for name in unjudged[:10]]
+        which = f": {', '.join(names)}" if names else ""
+        yield f"{len(unjudged):,} classes have no test row, so nothing is known of how well they are told{which}"
 
 
 def _named(target: Column, name: str) -> str:

@@ -58,9 +58,7 @@ def clean_batches(
         account.bad += [
             BadRow(rows[at], "; ".join(faults[at]), _raw_line(batch, at)) for at in sorted(faults)
         ]
-        clean = pa.record_batch(
-            [*map(pa.array, parsed, schema.types[:-1]), batch.column(ROW)], schema=schema
-        )
+        clean = pa.record_batch([*map(pa.array, parsed, schema.types[:-1]), batch.column(ROW)], schema=schema)
         if faults:
             clean = clean.filter(pa.array([at not in faults for at in range(len(rows))]))
         yield clean

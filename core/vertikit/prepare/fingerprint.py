@@ -16,7 +16,9 @@ def fingerprint(examples: Examples) -> str:
     digests = {name: hashlib.sha256(name.encode()) for name in columns}
     for batch in examples.table.iter(batch_size=10_000):
         for name in columns:
-            lines = ("null" if value is None else encode_basestring_ascii(str(value)) for value in batch[name])
+            lines = (
+                "null" if value is None else encode_basestring_ascii(str(value)) for value in batch[name]
+            )
             digests[name].update("".join(f"{line}\n" for line in lines).encode())
     parts = hashlib.sha256("\n".join(examples.part).encode())
     return hashlib.sha256(b"".join(each.digest() for each in (*digests.values(), parts))).hexdigest()

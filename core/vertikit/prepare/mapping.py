@@ -30,11 +30,15 @@ def check_mapping(task: Task, mapping: Mapping[str, str]) -> None:
     names = [column.name for column in task.columns]
     for role, column in mapping.items():
         if role not in names:
-            raise UsageError(f"--map {role}={column}: {task.name} has no column {role!r}.", did_you_mean(role, names))
+            raise UsageError(
+                f"--map {role}={column}: {task.name} has no column {role!r}.", did_you_mean(role, names)
+            )
     for column in set(mapping.values()):
         roles = [role for role, each in mapping.items() if each == column]
         if len(roles) > 1:
-            raise UsageError(f"the column {column!r} is mapped to {' and to '.join(roles)}.", "Map it to one of them.")
+            raise UsageError(
+                f"the column {column!r} is mapped to {' and to '.join(roles)}.", "Map it to one of them."
+            )
 
 
 def check_drop(drop: Sequence[str], columns: Iterable[str]) -> None:
@@ -63,7 +67,7 @@ def match_columns(
         targets: whether a missing target is an error.
         remembered: the mapping was made for other files, so a column bearing the task's own name does as well.
     """
-    dropped = {found for name in drop if (found := _find(name, columns)) is not None}
+    dropped = {_find(name, columns) for name in drop}
     offered = [name for name in columns if name not in dropped]
     found: dict[str, str] = {}
     for role, wanted in mapping.items():

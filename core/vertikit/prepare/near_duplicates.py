@@ -40,7 +40,9 @@ def near_duplicates(
     frequency = Counter(each for shingled in held for each in shingled)
     places: dict[int, list[int]] = defaultdict(list)
     for at, shingled in enumerate(held):
-        for each in sorted(shingled, key=lambda each: (frequency[each], each))[: _prefix(len(shingled), threshold)]:
+        for each in sorted(shingled, key=lambda each: (frequency[each], each))[
+            : _prefix(len(shingled), threshold)
+        ]:
             places[each].append(at)
     near = np.zeros(len(train), bool)
     for at, values in enumerate(texts(examples.take(train), columns)):
@@ -62,7 +64,9 @@ def shingles(values: Sequence[str]) -> frozenset[int]:
     for value in values:
         words = _WORD.findall(value.casefold())
         if words:
-            found.update(map(hash, zip(*(words[at:] for at in range(min(SHINGLE, len(words)))), strict=False)))
+            found.update(
+                map(hash, zip(*(words[at:] for at in range(min(SHINGLE, len(words)))), strict=False))
+            )
     return frozenset(found)
 
 

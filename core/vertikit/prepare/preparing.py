@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
 from vertikit.errors import UsageError, VertikitError
-from vertikit.prepare.classes import alike, check_is_class, rare, unseen
+from vertikit.prepare.classes import check_is_class, class_notes, learnt_classes, rare, unseen
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
+from vertikit.prepare.folds import leak_free
 from vertikit.prepare.ids import check_ids
 from vertikit.prepare.leaks import Leaks, conflicts
 from vertikit.prepare.mapping import check_mapping
-from vertikit.prepare.near_duplicates import near_duplicates
-from vertikit.prepare.overlap import OUTSIDE, TRAIN, overlap, repeats, uses_by_fold, uses_by_part
+from vertikit.prepare.overlap import OUTSIDE, TRAIN, overlap, uses_by_part
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
-from vertikit.prepare.reading import read_parts
-from vertikit.prepare.row_file import keep_rows
-from vertikit.prepare.splitting import few_labelled, split_examples
+from vertikit.prepare.reading import TABLE, read_parts
+from vertikit.prepare.row_file import ROW, keep_rows
+from vertikit.prepare.splitting import split_examples
 from vertikit.recipe.model import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vertikit.examples import Examples, Fold, Indices
+    from vertikit.examples import Examples
     from vertikit.prepare.overlap import Reasons
     from vertikit.prepare.prepared import Source
 
@@ -77,7 +77,7 @@ def prepare(
         uses[list(leaks.removable())] = OUTSIDE
     if not np.any(uses == TRAIN):
         raise VertikitError(
-            "no training rows are left: all of them repeat rows of a validation or test part, or share a group with one.",
+            "no training rows are left: all repeat a row of a validation or test part, or share a group with one.",
             "Give other rows for training; --allow-leaks keeps these, and the figures then say little.",
         )
     aside |= unseen(target, classes, uses)
@@ -93,25 +93,54 @@ def prepare(
     name, folds = split_examples(
         task, every.take(usable), classes[usable], first, recipe.split, recipe.seed, registry
     )
-    treated = [
-        _treated(task, _mapped(fold, usable), every, codes, classes, recipe, leaks) for fold in folds
-    ]
+    folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
+    labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)})
+    notes = [*rows.notes, *class_notes(target, folds, classes)]
+
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False
     place = np.cumsum(kept) - 1
-    removed = {} if recipe.allow_leaks else leaks.removable()
     return Prepared(
         task=task,
         columns=rows.columns,
         unused=rows.unused,
         examples=every if kept.all() else _kept(every, kept, folder),
-        folds=tuple(_mapped(fold, place) for fold in treated),
-        labels={target.name: tuple(sorted(set(classes[_learnt(treated)])))},
+        folds=tuple(fold.each(lambda part: place[part]) for fold in folds),
+        labels={target.name: tuple(labels)},
         quarantine=quarantine,
-        removed=tuple(_bad_rows(every, removed)),
+        removed=() if recipe.allow_leaks else _bad_rows(every, leaks.removable()),
         leaks=leaks.report(codes, kept=recipe.allow_leaks),
         split=name,
         fingerprint=fingerprint(every),
         read=rows.read,
-        notes=(*rows.notes, *_notes(target, classes, treated)),
+        notes=tuple(notes),
     )
+
+
+def _parts(sources: Sources) -> list[tuple[str, Sequence[Source]]]:
+    if not sources.data:
+        raise UsageError("no training data was named.", "Name it with --data FILE.")
+    wrong = {"", "valid"} & set(sources.tests)
+    if wrong:
+        raise UsageError(
+            f"a test part cannot be called {wrong.pop()!r}.", "Give it another name: --test NAME=FILE"
+        )
+    parts = [("", sources.data), ("valid", sources.valid), *sources.tests.items()]
+    return [(part, each) for part, each in parts if each]
+
+
+def _bad_rows(examples: Examples, reasons: Reasons) -> tuple[BadRow, ...]:
+    return tuple(
+        BadRow(int(examples.rows[at]), reasons[at], source=examples.source[at]) for at in sorted(reasons)
+    )
+
+
+def _kept(examples: Examples, kept: NDArray[np.bool_], folder: Path) -> Examples:
+    """The examples where `kept` holds, in a table of their own: one with an index of rows is slow to read."""
+    import numpy as np
+    from datasets import Dataset
+
+    keep_rows(folder / TABLE, kept, folder / "usable.arrow")
+    table = Dataset.from_file(str(folder / "usable.arrow")).remove_columns(ROW)
+    return replace(examples.take(np.flatnonzero(kept)), table=table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vertikit.contracts import BadRow
@@ -17,11 +17,15 @@ def count_reasons(rows: Iterable[BadRow]) -> list[tuple[str, int]]:
     return Counter(row.reason.partition(" (")[0] for row in rows).most_common()
 
 
-def check_share(bad: list[BadRow], read: int, most: float) -> None:
+def check_share(bad: Sequence[BadRow], read: int, most: float) -> None:
     """VertikitError with the reasons ranked where more than the share `most` of all rows cannot be used."""
     if len(bad) <= most * read and len(bad) < read:
         return
-    share = f"more than the {most:.0%} that cleaning.max_quarantined allows" if len(bad) < read else "none is left"
+    share = (
+        f"more than the {most:.0%} that cleaning.max_quarantined allows"
+        if len(bad) < read
+        else "none is left"
+    )
     raise VertikitError(
         f"{len(bad):,} of {read:,} rows cannot be used: {share}.",
         "Mend the rows, or name other columns with --map"

@@ -57,7 +57,7 @@ class Rows:
     notes: tuple[str, ...]
 
 
-def as_sources(rows: Source | Path | Sequence[Source | Path]) -> list[Source]:
+def as_sources(rows: Source | Path | tuple[Source | Path, ...]) -> list[Source]:
     """What a Python caller gave as sources: a path, a DataFrame, a list of dicts or of texts is one source.
 
     A list of strings is rows of text; several files are given as a tuple of paths.
@@ -93,7 +93,9 @@ def read_rows(
         VertikitError: a source cannot be read or lacks a required column.
     """
     check_mapping(task, mapping)
-    return read_parts(task, [("", sources)], mapping, drop, registry, folder, targets=targets, remembered=True)
+    return read_parts(
+        task, [("", sources)], mapping, drop, registry, folder, targets=targets, remembered=True
+    )
 
 
 def read_parts(
@@ -106,7 +108,7 @@ def read_parts(
     *,
     targets: bool,
     remembered: bool = False,
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[str], None] | None = None,
 ) -> Rows:
     """`read_rows` for the sources of several parts ("" for `--data`, "valid", a test's name), in that order."""
     named = [(part, source) for part, sources in parts for source in sources]
@@ -129,7 +131,8 @@ def read_parts(
             piece = _Piece(part, name, columns, match, Account(list(each.bad)), [])
             yield from piece.clean(each, targets=targets)
             pieces.append(piece)
-            report(piece.describe())
+            if report is not None:
+                report(piece.describe())
             each.path.unlink()  # the strings as read are of no further use, and may be private
 
     path = folder / TABLE

@@ -89,7 +89,9 @@ def row_schema(columns: Sequence[str]) -> pa.Schema:
     import pyarrow as pa
 
     if ROW in columns:
-        raise VertikitError(f"a column is called {ROW}, which Vertikit uses itself.", "Rename it in the file.")
+        raise VertikitError(
+            f"a column is called {ROW}, which Vertikit uses itself.", "Rename it in the file."
+        )
     return pa.schema([*((name, pa.string()) for name in columns), (ROW, pa.int64())])
 
 

@@ -27,20 +27,20 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
         return _load_in_memory(source, task, folder)
     loader = _loader(source, registry)
     if "://" not in source:
-        _check_file(Path(source), registry)
+        _check_file(Path(source))
     loaded = loader.load(source, folder)
     return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
 
 
 def source_names(sources: Sequence[Source]) -> list[str]:
     """A short name for each source: the file's, with as many parent folders as tell it from the others."""
-    paths = [Path(source.rstrip("/")).parts if isinstance(source, str) else (IN_MEMORY,) for source in sources]
+    paths = [
+        Path(source.rstrip("/")).parts if isinstance(source, str) else (IN_MEMORY,) for source in sources
+    ]
     names = []
     for path in paths:
         depth = 1
-        while depth < len(path) and any(
-            other != path and other[-depth:] == path[-depth:] for other in paths
-        ):
+        while depth < len(path) and any(other != path and other[-depth:] == path[-depth:] for other in paths):
             depth += 1
         names.append("/".join(path[-depth:]).replace("//", "/"))
     return names
@@ -62,11 +62,13 @@ def _loader(source: str, registry: Registry) -> Loader:
             f"{source} is a folder.",
             f"Name the files in it, or give a folder that holds a data set as hf://{path.resolve()}.",
         )
-    readable = "; ".join(component.summary for component in components) or "nothing: no plugin offers a loader"
+    readable = (
+        "; ".join(component.summary for component in components) or "nothing: no plugin offers a loader"
+    )
     raise UsageError(f"nothing here reads {source}.", f"What can be read: {readable}.")
 
 
-def _check_file(path: Path, registry: Registry) -> None:
+def _check_file(path: Path) -> None:
     if not path.exists():
         raise _no_such_file(path)
     if path.is_dir():
@@ -82,7 +84,9 @@ def _check_file(path: Path, registry: Registry) -> None:
 
 def _no_such_file(path: Path) -> UsageError:
     if not path.parent.is_dir():
-        return UsageError(f"{path}: no such file; the folder {path.parent} does not exist.", "Check the path.")
+        return UsageError(
+            f"{path}: no such file; the folder {path.parent} does not exist.", "Check the path."
+        )
     beside = [each.name for each in path.parent.iterdir() if each.is_file()]
     close = nearest(path.name, beside)
     hint = "Did you mean " + " or ".join(str(path.parent / name) for name in close) + "?" if close else ""
@@ -100,9 +104,10 @@ def _load_in_memory(rows: InMemory, task: Task, folder: Path) -> Loaded:
 
 
 def _columns_and_values(rows: InMemory, task: Task) -> tuple[list[str], Iterable[Sequence[Any]]]:
-    if hasattr(rows, "itertuples"):
-        columns = [str(name) for name in rows.columns]
-        return columns, rows.itertuples(index=False, name=None)
+    import pandas as pd
+
+    if isinstance(rows, pd.DataFrame):
+        return [str(name) for name in rows.columns], rows.itertuples(index=False, name=None)
     if not isinstance(rows, Sequence):
         raise UsageError(
             f"rows of type {type(rows).__name__} cannot be read.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import Split
@@ -50,10 +49,15 @@ def split_examples(
         examples.take(leaders), classes[leaders], test=choice.test, valid=choice.valid, seed=seed
     )
     followers = np.flatnonzero(led & ~alone)
-    whole = [_with_followers(_mapped(fold, leaders), first, followers) for fold in folds]
-    for fold in whole:
+
+    def whole(part: Indices) -> Indices:
+        own = leaders[part]
+        return np.sort(np.concatenate([own, followers[np.isin(first[followers], own)]]))
+
+    folds = [fold.each(whole) for fold in folds]
+    for fold in folds:
         _check(name, fold, examples)
-    return name, whole
+    return name, folds
 
 
 def few_labelled(valid: NDArray[np.object_], classes: NDArray[np.object_]) -> bool:
@@ -90,31 +94,6 @@ def _choose(
     )
 
 
-def _mapped(fold: Fold, positions: Indices) -> Fold:
-    return replace(
-        fold,
-        train=positions[fold.train],
-        valid=positions[fold.valid],
-        calibrate=positions[fold.calibrate],
-        tests={name: positions[test] for name, test in fold.tests.items()},
-    )
-
-
-def _with_followers(fold: Fold, first: Indices, followers: Indices) -> Fold:
-    import numpy as np
-
-    def joined(part: Indices) -> Indices:
-        return np.sort(np.concatenate([part, followers[np.isin(first[followers], part)]]))
-
-    return replace(
-        fold,
-        train=joined(fold.train),
-        valid=joined(fold.valid),
-        calibrate=joined(fold.calibrate),
-        tests={name: joined(test) for name, test in fold.tests.items()},
-    )
-
-
 def _check(name: str, fold: Fold, examples: Examples) -> None:
     """VertikitError where a split has broken its contract: this must not pass as a good score."""
     import numpy as np
@@ -122,7 +101,9 @@ def _check(name: str, fold: Fold, examples: Examples) -> None:
     sizes = len(fold.train) + len(np.union1d(fold.valid, fold.calibrate)) + sum(map(len, fold.tests.values()))
     uses = uses_by_fold(fold, len(examples))
     if sizes != np.count_nonzero(uses >= 0):
-        raise VertikitError(f"the split {name!r} puts an example in two parts.", "Tell the author of its plugin.")
+        raise VertikitError(
+            f"the split {name!r} puts an example in two parts.", "Tell the author of its plugin."
+        )
     if not all(np.any(uses == use) for use in (TRAIN, VALID, TEST)):
         raise VertikitError(
             f"the split {name!r} leaves training, validation or test without rows.",

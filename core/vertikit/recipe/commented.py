@@ -35,7 +35,7 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
 def commented_recipe(task: Task, registry: Registry) -> str:
     """The task's default recipe in full, each key with what it means; loads back to an equal recipe."""
     recipe = resolve_recipe(task, registry, layers=[])
-    own = strategy_defaults({"strategy": recipe.strategy.name}, registry)
+    own = _without(strategy_defaults({"strategy": recipe.strategy.name}, registry), task.recipe)
     protocol = {"primary": task.protocol.primary, "baselines": ", ".join(task.protocol.baselines)}
     lines = [
         f"# The default recipe of {task.name}, in full. Keep the lines that you change and remove the others:",
@@ -55,6 +55,18 @@ def commented_recipe(task: Task, registry: Registry) -> str:
             lines += _line(key, value, f"{meaning} ({protocol[key]})" if key in protocol else meaning)
     text = "\n".join(lines) + "\n"
     return text.replace("\n\n\n", "\n\n")
+
+
+def _without(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """The strategy's values that the task's recipe does not lie over."""
+    left = {}
+    for key, value in values.items():
+        upper = over.get(key)
+        if isinstance(value, Mapping) and isinstance(upper, Mapping):
+            left[key] = _without(value, upper)
+        elif key not in over:
+            left[key] = value
+    return left
 
 
 def _choice(key: str, choice: Choice, registry: Registry) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -76,6 +77,9 @@ def all_keys(model: type[BaseModel] = Recipe, prefix: str = "") -> Iterator[str]
 def suggest(key: str, options: Iterable[str]) -> str:
     """The valid keys that an unknown dotted one may have meant: beside it first, then anywhere."""
     *path, last = key.split(".")
+    named = ELSEWHERE.get(last.casefold())
+    if named is not None:
+        return f"Did you mean {named!r}?"
     model: type[BaseModel] | None = Recipe
     for part in path:
         model = section(model, part) if model is not None else None
@@ -84,16 +88,10 @@ def suggest(key: str, options: Iterable[str]) -> str:
     prefix = "".join(f"{part}." for part in path)
     if close:
         return did_you_mean(prefix + last, [prefix + name for name in close])
-    everywhere = [*all_keys(), *options]
-    named = ELSEWHERE.get(last.casefold())
-    if named is None:
-        ends = {each.rpartition(".")[2]: each for each in reversed(everywhere)}
-        found = [ends[end] for end in nearest(last, ends)]
-        named = " or ".join(repr(each) for each in found)
-    else:
-        named = repr(named)
-    if named:
-        return f"Did you mean {named}?"
+    ends = {each.rpartition(".")[2]: each for each in reversed([*all_keys(), *options])}
+    found = [ends[end] for end in nearest(last, ends)]
+    if found:
+        return f"Did you mean {' or '.join(repr(each) for each in found)}?"
     return did_you_mean(last, beside)
 
 
@@ -112,6 +110,8 @@ def _translate(error: Any, options: Sequence[str]) -> Problem:
     value = shown(error["input"])
     if error["type"] == "string_pattern_mismatch":
         return Problem(key, f"{value} is not among {_description(error['loc'])}.")
+    if isinstance(error["input"], float) and math.isnan(error["input"]):
+        return Problem(key, "should be a number, not nan.")
     if error["type"] in ("model_type", "model_attributes_type", "dict_type"):
         return Problem(key, f"holds keys of its own, not {value}.", "Write `key: value` lines under it.")
     reason = str(error["msg"]).removeprefix("Value error, ")

@@ -75,6 +75,7 @@ class Registry:
         try:
             with contextlib.redirect_stdout(sys.stderr):  # standard output is for results
                 module = point.load()
+            hash(module)  # pluggy keeps plugins in sets; an unhashable one would break those after it
             self._check_marked(module)
             self._manager.register(module, name=point.name)
             self._manager.check_pending()
@@ -99,9 +100,9 @@ class Registry:
         """ValueError where a function bears a hook's name and no mark: pluggy would pass it over in silence."""
         for name, specification in vars(hookspecs).items():
             function = getattr(module, name, None)
-            if hasattr(specification, f"{GROUP}_spec") and callable(function):
-                if not hasattr(function, f"{GROUP}_impl") and not hasattr(function, f"{GROUP}_spec"):
-                    raise ValueError(f"{name} is not marked as a hook: put @vertikit.hookimpl above it")
+            marked = any(hasattr(function, f"{GROUP}_{kind}") for kind in ("impl", "spec"))
+            if hasattr(specification, f"{GROUP}_spec") and callable(function) and not marked:
+                raise ValueError(f"{name} is not marked as a hook: put @vertikit.hookimpl above it")
 
     def _collect(self, plugin: str, module: Any) -> list[Component]:
         """What the plugin registers, validated, with duplicates inside it refused; commits nothing."""

@@ -6,9 +6,8 @@ import csv
 from collections.abc import Iterator
 from io import RawIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from vertikit import VertikitError
 from vertikit.contracts import Loaded
 from vertikit.prepare.row_file import numbered, row_schema, string_batches, write_rows
 from vertikit_plugins.loaders.csv_records import Records
@@ -87,7 +86,7 @@ def _load_quickly(source: str, path: Path, columns: list[str], separator: str) -
     import pyarrow.compute as compute
     from pyarrow import csv as arrow_csv
 
-    class Odd(Exception):
+    class OddError(Exception):
         pass
 
     with open_text_bytes(source) as stream:
@@ -103,18 +102,20 @@ def _load_quickly(source: str, path: Path, columns: list[str], separator: str) -
                     delimiter=separator, newlines_in_values=True, ignore_empty_lines=len(columns) > 1
                 ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types={name: pa.string() for name in columns}, null_values=[], strings_can_be_null=False
+                    column_types={name: pa.string() for name in columns},
+                    null_values=[],
+                    strings_can_be_null=False,
                 ),
             )
             for batch in reader:
                 for column in batch.columns:
                     if compute.any(compute.match_substring_regex(column, "[\r\n]")).as_py():
-                        raise Odd
+                        raise OddError
                 yield batch
 
         try:
             count = write_rows(path, row_schema(columns), numbered(batches()))
-        except (Odd, pa.ArrowInvalid):
+        except (OddError, pa.ArrowInvalid):
             return False
     return count > 0 and counted.quotes % 2 == 0
 

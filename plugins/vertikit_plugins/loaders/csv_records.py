@@ -66,7 +66,9 @@ class Records:
         UTF-8, the file as a whole is in another encoding, and dropping those rows would bias it.
         """
         if not self._row:
-            raise VertikitError(f"{self._source} has a header and no rows.", "Export it again, with its rows.")
+            raise VertikitError(
+                f"{self._source} has a header and no rows.", "Export it again, with its rows."
+            )
         if len(self._not_utf8) * 2 > self._beyond_ascii:
             raise _other_encoding(self._source, f"first at row {self._not_utf8[0]}")
 
@@ -76,13 +78,15 @@ class Records:
             line = self._next_line()
         fields, raw, fault = self._record(line) if line is not None else ([], "", "has no header")
         if fault:
-            raise VertikitError(f"{self._source}: the header {fault}.", "Mend the first line: the names of the columns.")
+            raise VertikitError(
+                f"{self._source}: the header {fault}.", "Mend its first line, the names of the columns."
+            )
         if _NOT_UTF8.search(raw):
             raise _other_encoding(self._source, "already in its header")
         names = [field.strip() or f"(column {at})" for at, field in enumerate(fields, start=1)]
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
-            raise VertikitError(f"{self._source} has the column {twice[0]!r} twice.", "Rename or remove one of the two.")
+            raise VertikitError(f"{self._source} has the column {twice[0]!r} twice.", "Rename or remove one.")
         return tuple(names)
 
     def _next_line(self) -> str | None:

@@ -36,8 +36,7 @@ def open_text_bytes(source: str) -> Iterator[BinaryIO]:
     """
     path = Path(source)
     try:
-        opened = gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
-        with opened as file:
+        with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
             stream = cast(BinaryIO, file)
             _refuse_binary(source, stream.read(4096))
             stream.seek(0)
@@ -58,4 +57,6 @@ def _refuse_binary(source: str, start: bytes) -> None:
             raise VertikitError(f"{source} is {kind}.", do)
     # A stray NUL further down is one bad row's affair; one in the first line means that this is no table.
     if b"\x00" in start.splitlines()[0]:
-        raise VertikitError(f"{source} is not a text file (NUL bytes in its first line).", "Save it as UTF-8 CSV.")
+        raise VertikitError(
+            f"{source} is not a text file (NUL bytes in its first line).", "Save it as UTF-8 CSV."
+        )

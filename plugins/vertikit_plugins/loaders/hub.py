@@ -76,7 +76,9 @@ def _load(source: str, wanted: HubSource, folder: Path) -> dict[str, Dataset]:
     # A local folder is the user's own data: what `datasets` makes of it stays in this run's private folder.
     cache = str(folder / "datasets") if wanted.local else None
     try:
-        if wanted.local and any(Path(wanted.name, each).exists() for each in ("state.json", "dataset_dict.json")):
+        if wanted.local and any(
+            Path(wanted.name, each).exists() for each in ("state.json", "dataset_dict.json")
+        ):
             loaded = datasets.load_from_disk(wanted.name)
         else:
             loaded = datasets.load_dataset(wanted.name, revision=wanted.revision, cache_dir=cache)
@@ -118,7 +120,9 @@ def _batches(dataset: Dataset) -> Iterator[pa.RecordBatch]:
         for name in dataset.column_names:
             column = table.column(name).combine_chunks()
             if name in classes:
-                names = [None if at is None or at < 0 else classes[name].int2str(at) for at in column.to_pylist()]
+                names = [
+                    None if at is None or at < 0 else classes[name].int2str(at) for at in column.to_pylist()
+                ]
                 column = pa.array(names, pa.string())
             columns.append(column)
         yield pa.record_batch(columns, names=dataset.column_names)

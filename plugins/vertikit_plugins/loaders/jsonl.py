@@ -40,7 +40,9 @@ class JsonLinesLoader:
                 "Write one object a line; of an array, jq -c '.[]' OLD > NEW makes lines.",
             )
         path = folder / "rows.arrow"
-        write_rows(path, row_schema(tuple(columns)), string_batches(tuple(columns), _values(source, tuple(columns))))
+        write_rows(
+            path, row_schema(tuple(columns)), string_batches(tuple(columns), _values(source, tuple(columns)))
+        )
         return Loaded(path, tuple(columns), tuple(bad))
 
 
@@ -68,7 +70,10 @@ def _object(row: int, line: bytes) -> dict[str, object] | BadRow:
             return BadRow(row, "is no JSON object", text)
         if any(isinstance(value, (dict, list)) for value in content.values()):
             nested = json.loads(text)
-            content = {key: nested[key] if isinstance(value, (dict, list)) else value for key, value in content.items()}
+            content = {
+                key: nested[key] if isinstance(value, (dict, list)) else value
+                for key, value in content.items()
+            }
         if r"\ud" in text.lower():
             json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except UnicodeError:

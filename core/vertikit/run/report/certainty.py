@@ -28,9 +28,8 @@ def reliability(run: RunFiles) -> Section | None:
     if before is not None and after is not None:
         blocks.append(
             Words(
-                f"On average its percentages are off by {100 * after:.1f} points; before calibration they were "
-                f"off by {100 * before:.1f} (expected calibration error, ECE: {number(after)} and "
-                f"{number(before)})."
+                f"On the rows it was calibrated on, its percentages were off by {100 * before:.1f} points on "
+                f"average before calibration and by {100 * after:.1f} after (expected calibration error, ECE)."
             )
         )
     return Section("reliability", "Can its percentages be believed?", blocks, "Percentages")
@@ -58,6 +57,8 @@ def risk_coverage(run: RunFiles) -> Section | None:
         )
         drawing = figures.risk_coverage([x for x, _ in points], [y for _, y in points], point)
         blocks.append(picture(drawing, caption))
+    if answered == 0:
+        blocks.append(Words("On the test rows it abstains every time."))
     if point is not None:
         blocks.append(
             Words(
@@ -81,7 +82,7 @@ def calibration(run: RunFiles) -> Section | None:
         return Section("calibration", "Calibration", [Words(text)], "Calibration")
     text = f"Its probabilities were set right by {method} scaling"
     if finite(found.get("rows")) is not None:
-        text += f" on {count(found['rows'])} validation rows"
+        text += f" on {count(found['rows'])} rows"
     temperature = finite(found.get("temperature"))
     if temperature is not None:
         effect = "less sure" if temperature > 1 else "surer"

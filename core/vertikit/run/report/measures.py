@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from vertikit.contracts import Metric
 from vertikit.errors import VertikitError
@@ -47,3 +48,8 @@ def better(name: str, metrics: Json) -> str:
             return ""
         higher = metric.higher_is_better if isinstance(metric, Metric) else None
     return "" if higher is None else "higher is better" if higher else "lower is better"
+
+
+def of_class(key: str, labels: Sequence[str]) -> bool:
+    """Whether a key is `family.label`; a label may hold dots itself."""
+    return key.partition(".")[2] in labels

@@ -91,10 +91,11 @@ def mistakes(run: RunFiles, texts: Mapping[int, str] | None) -> Section | None:
             "mistakes", "Its surest mistakes", [Words("It made none on the test rows.")], "Mistakes"
         )
     decided = bool(run.wrong["decision"].notna().any())
+    several_files = run.wrong["source"].nunique() > 1
     lines = []
     for each in run.wrong.head(_MISTAKES).to_dict("records"):
         line = [
-            Cell(str(each["row"]), numeric=True),
+            Cell(str(each["row"]), small=plain(each["source"]) if several_files else "", numeric=True),
             Cell(shorten(each["truth"], 60), name=True, full=str(each["truth"])),
             Cell(shorten(each["prediction"], 60), name=True, full=str(each["prediction"])),
             Cell(share(each["confidence"]), numeric=True),

@@ -123,7 +123,9 @@ def heading(text: str, *, numeric: bool = False, small: str = "", name: bool = F
 
 def figure(score: Score) -> Cell:
     """A score over its interval."""
-    return Cell(score.text, small=score.interval or ("no interval" if score.why else ""), numeric=True, full=score.why)
+    return Cell(
+        score.text, small=score.interval or ("no interval" if score.why else ""), numeric=True, full=score.why
+    )
 
 
 def picture(drawing: Markup, caption: str) -> Pictures:

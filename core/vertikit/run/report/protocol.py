@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertikit.run.report.page import Block, Cell, Section, Table, Words, heading
 from vertikit.run.report.reading import Json, RunFiles
-from vertikit.run.report.wording import capital, count, finite, several, share, shorten
+from vertikit.run.report.wording import count, finite, several, share, shorten
 
 _PARTS = {
     "train": ("Training", "the model learnt from these"),
@@ -15,6 +15,8 @@ _REFIT = {
     "train": ("Training", "the model learnt from these"),
     "valid": ("Validation", "joined to training at the end, because labelled rows were few"),
 }
+_FURTHER = "a further test, which has a section of its own"
+_NO_PARTS = ("read", "quarantined", "removed")
 _MOST_REASONS = 12
 
 
@@ -23,15 +25,18 @@ def protocol(run: RunFiles) -> Section | None:
     metrics = run.metrics
     split, rows = metrics.get("split") or {}, metrics.get("rows") or {}
     blocks: list[Block] = []
-    if run.task is not None:
+    if run.evaluated:
+        blocks.append(
+            Words(
+                "These rows were given to the finished run; nothing was learnt from them or chosen by them."
+            )
+        )
+    elif run.task is not None:
         blocks.append(Words(run.task.protocol.why))
     if split.get("name"):
-        words = _summary("splits", str(split["name"]))
-        text = f"How the rows were divided: {split['name']}" + (f" ({words})." if words else ".")
-        if split.get("why"):
-            text += f" {capital(str(split['why']))}".rstrip(".") + "."
-        blocks.append(Words(text))
-    table = _parts(split, rows)
+        why = str(split.get("why") or "").rstrip(".")
+        blocks.append(Words(f"How the rows were divided: {split['name']}" + (f" ({why})." if why else ".")))
+    table = _parts(split, rows, metrics.get("tests") or {})
     if table is not None:
         blocks.append(table)
     groups = finite(split.get("groups"))
@@ -42,11 +47,14 @@ def protocol(run: RunFiles) -> Section | None:
     return Section("protocol", "How it was judged", blocks, "Protocol") if blocks else None
 
 
-def _parts(split: Json, rows: Json) -> Table | None:
-    names = _PARTS | _REFIT if split.get("refit") else _PARTS
+def _parts(split: Json, rows: Json, tests: Json) -> Table | None:
+    names = _PARTS | (_REFIT if split.get("refit") else {})
+    for part in rows:
+        if part not in names and part not in _NO_PARTS:
+            names |= {part: (part, _FURTHER if part in tests else _PARTS["test"][1])}
     counts = {part: finite(rows.get(part)) for part in names}
     known = {part: amount for part, amount in counts.items() if amount is not None}
-    if not known:
+    if len(known) < 2:
         return None
     whole = sum(known.values()) or 1.0
     groups = split.get("groups")
@@ -54,7 +62,7 @@ def _parts(split: Json, rows: Json) -> Table | None:
     lines = []
     for part, amount in known.items():
         name, use = names[part]
-        line = [Cell(name, small=use), Cell(count(amount), numeric=True)]
+        line = [Cell(shorten(name, 40), small=use, name=name == part), Cell(count(amount), numeric=True)]
         if by_part:
             line.append(Cell(count(by_part.get(part)), numeric=True))
         lines.append((*line, Cell(share(amount, whole), numeric=True), Cell(width=amount / whole)))
@@ -89,12 +97,12 @@ def data(run: RunFiles) -> Section | None:
             add(f"{len(rest)} further reasons", sum(amount for _, amount in rest), level=1)
     kept = bool(leaks.get("kept"))
     if "removed" in rows:
-        add("Removed from training", rows["removed"], "each would have flattered the figures")
+        add("Removed from training and validation", rows["removed"], "each would have flattered the figures")
     level = 1 if "removed" in rows and not kept else 0
     for key, text in (
-        ("across", "repeat a validation or test row"),
+        ("across", "repeat a row of another part"),
         ("inside", "are further copies of a training row"),
-        ("group_rows", "belong to a group that is also in validation or test"),
+        ("group_rows", "belong to a group that is also in another part"),
     ):
         if key in leaks and (leaks[key] or key != "group_rows"):
             small = (
@@ -102,7 +110,7 @@ def data(run: RunFiles) -> Section | None:
                 if key == "group_rows"
                 else ""
             )
-            add(text if level else f"Training rows that {text}", leaks[key], small, level)
+            add(text if level else f"Rows that {text}", leaks[key], small, level)
     if "conflicting" in leaks:
         texts = finite(leaks.get("conflicting_texts"))
         small = several(int(texts), "such text") if texts else ""
@@ -110,7 +118,7 @@ def data(run: RunFiles) -> Section | None:
             small += "; all their copies are in quarantine"
         add("Same text, different labels", leaks["conflicting"], small)
     if "near" in leaks:
-        add("Nearly like a validation or test row", leaks["near"], "counted, not removed")
+        add("Training rows nearly like one of another part", leaks["near"], "counted, not removed")
     if not lines:
         return None
     head = (heading("What became of the rows"), heading("Rows", numeric=True), heading("Share", numeric=True))
@@ -118,11 +126,4 @@ def data(run: RunFiles) -> Section | None:
     if kept:
         text = "The leaks counted here were kept in the data at your wish (--allow-leaks)."
         blocks.insert(0, Words(text, "alarm"))
-    return Section("data", "Data and leaks", blocks, "Data")
-
-
-def _summary(family: str, name: str) -> str:
-    from vertikit.registry import registry
-
-    component = registry().find(family, name)
-    return component.summary if component is not None else ""
+    return Section("data", "Data and leaks" if leaks else "Data", blocks, "Data")

@@ -8,12 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from vertikit.run.report.certainty import calibration, reliability, risk_coverage
+from vertikit.run.report.classes import classes
 from vertikit.run.report.costs import again, cost
+from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
 from vertikit.run.report.mixing import confusion, mistakes
 from vertikit.run.report.protocol import data, protocol
 from vertikit.run.report.reading import RunFiles
-from vertikit.run.report.scores import classes, metrics, slices, tests
+from vertikit.run.report.scores import metrics, tests
 from vertikit.run.report.verdict import verdict
 from vertikit.run.report.warnings import warnings
 from vertikit.run.report.wording import plain
@@ -60,6 +62,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         task=run.metrics.get("task") or run.saved.get("task") or "",
         summary=run.task.summary if run.task is not None else "",
         date=run.date,
+        evaluated=run.evaluated,
         verdict=verdict(run),
         warnings=warnings(run),
         sections=[section for section in sections if section is not None],

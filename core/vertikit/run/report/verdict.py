@@ -64,7 +64,9 @@ def verdict(run: RunFiles) -> Verdict:
         says = "; ".join(part for part in (meaning(primary), better(primary, metrics)) if part)
         note = f"{called(primary)}: {says}." if says else f"The figures are {called(primary)}."
         if any(tile.interval for tile in tiles):
-            note += " Beside each figure stands its 95 % interval, within which it might well lie on other rows."
+            note += (
+                " Beside each figure stands its 95 % interval, within which it might well lie on other rows."
+            )
     label = _KINDS.get(kind, "")
     if label and (metrics.get("leaks") or {}).get("kept"):
         # What was won with leaks is not shown in the colour of success.

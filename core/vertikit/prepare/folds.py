@@ -1,0 +1,61 @@
+"""One fold made leak-free, whatever split it came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vertikit.errors import VertikitError
+from vertikit.examples import Fold
+from vertikit.prepare.leaks import Leaks
+from vertikit.prepare.near_duplicates import near_duplicates
+from vertikit.prepare.overlap import overlap, repeats, uses_by_fold
+from vertikit.prepare.splitting import few_labelled
+from vertikit.recipe.model import Recipe
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples, Indices
+
+
+def leak_free(
+    task: Task,
+    fold: Fold,
+    examples: Examples,
+    codes: Indices,
+    classes: NDArray[np.object_],
+    recipe: Recipe,
+    leaks: Leaks,
+) -> Fold:
+    """The fold without the rows that leak (all of them, where the recipe allows leaks); `leaks` counts them.
+
+    It is to be refitted where the validation rows that are left are few.
+    """
+    import numpy as np
+
+    uses = uses_by_fold(fold, len(examples))
+    found = overlap(examples, codes, uses)
+    leaks.add(found)
+    leaking = [*found.copies, *found.members]
+    again = repeats(examples, codes, np.setdiff1d(fold.train, leaking))
+    leaks.repeats |= again
+    if not recipe.allow_leaks:
+        tests = fold.tests
+        fold = replace(fold.each(lambda part: np.setdiff1d(part, [*leaking, *again])), tests=tests)
+    judged = np.concatenate([fold.valid, *fold.tests.values()])
+    fresh = np.setdiff1d(fold.train, leaking)
+    near = near_duplicates(task, examples, fresh, judged, recipe.cleaning.near_duplicate)
+    leaks.near |= set(fresh[near].tolist())
+
+    without = set(np.concatenate([classes[fold.valid], classes[fold.calibrate]])) - set(classes[fold.train])
+    if not len(fold.train) or without:
+        raise VertikitError(
+            f"{len(without):,} classes have no training rows left, once rows that leak are taken out.",
+            "Give more rows of rare classes, or leave those out: --set cleaning.rare_classes=quarantine "
+            "--set cleaning.min_class_rows=NUMBER",
+        )
+    few = few_labelled(classes[fold.valid], classes[np.union1d(fold.train, fold.valid)])
+    return replace(fold, refit=fold.refit or few)

@@ -1,0 +1,120 @@
+"""What preparation did, for the screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vertikit.prepare.prepared import LeakReport, Prepared
+from vertikit.prepare.quarantine import count_reasons
+
+if TYPE_CHECKING:
+    from vertikit.examples import Fold, Indices
+
+MOST_LINES = 10
+"""Reasons and classes that are listed by themselves; the others are counted."""
+
+
+def describe(prepared: Prepared) -> list[str]:
+    """Plain lines: rows and what became of them, leaks, the split with its parts, the classes.
+
+    Values of private columns never stand in them.
+    """
+    return [
+        *_rows(prepared),
+        *_leaks(prepared.leaks),
+        *_split(prepared),
+        *_classes(prepared),
+        *(f"note: {note}" for note in prepared.notes),
+    ]
+
+
+def _rows(prepared: Prepared) -> Iterator[str]:
+    columns = ", ".join(f"{name} = {column}" for name, column in prepared.columns.items())
+    yield f"columns: {columns}"
+    if prepared.unused:
+        names = ", ".join(prepared.unused[:MOST_LINES]) + (", …" if len(prepared.unused) > MOST_LINES else "")
+        yield f"columns that nothing reads: {names}"
+    yield (
+        f"rows: {prepared.read:,} read, {len(prepared.quarantine):,} quarantined, "
+        f"{len(prepared.removed):,} taken out as leaks, {len(prepared.examples) - len(prepared.removed):,} used"
+    )
+    reasons = count_reasons(prepared.quarantine)
+    for reason, count in reasons[:MOST_LINES]:
+        yield f"  quarantined: {count:,} × {reason}"
+    if len(reasons) > MOST_LINES:
+        yield f"  quarantined: {sum(count for _, count in reasons[MOST_LINES:]):,} for other reasons"
+
+
+def _leaks(leaks: LeakReport) -> Iterator[str]:
+    fate = "KEPT, as --allow-leaks asks" if leaks.kept else "taken out"
+    if leaks.conflicting:
+        aside = "KEPT, as --allow-leaks asks" if leaks.kept else "quarantined"
+        yield (
+            f"leaks: {leaks.conflicting:,} rows hold {leaks.conflicting_texts:,} texts that occur "
+            f"with different labels: {aside}"
+        )
+    if leaks.across:
+        yield f"leaks: {leaks.across:,} rows repeat a text of a part that judges them: {fate}"
+    if leaks.inside:
+        yield f"leaks: {leaks.inside:,} rows repeat a text inside the training part: {fate}"
+    if leaks.group_rows:
+        yield (
+            f"leaks: {leaks.group_rows:,} rows are of {leaks.groups_across:,} groups that a part "
+            f"judging them has too: {fate}"
+        )
+    if leaks.near:
+        yield f"warning: {leaks.near:,} training rows are nearly like a validation or test row (counted, not taken out)"
+    if not any((leaks.conflicting, leaks.across, leaks.inside, leaks.group_rows, leaks.near)):
+        yield "leaks: none found (copies, near copies, conflicting labels, groups on two sides)"
+
+
+def _split(prepared: Prepared) -> Iterator[str]:
+    for number, fold in enumerate(prepared.folds, start=1):
+        which = f", fold {number} of {len(prepared.folds)}" if len(prepared.folds) > 1 else ""
+        yield f"split: {prepared.split}{which}"
+        for name, part in _parts(fold):
+            yield f"  {name}: {len(part):,} rows{_groups(prepared, part)}"
+        if fold.refit:
+            yield (
+                "  few labelled rows: epochs are fixed, calibration and thresholds come out of fold, "
+                "and the model is trained on train and valid together"
+            )
+
+
+def _parts(fold: Fold) -> Iterator[tuple[str, Indices]]:
+    yield "train", fold.train
+    yield "valid", fold.valid
+    if fold.calibrate is not fold.valid and fold.calibrate.tolist() != fold.valid.tolist():
+        yield "calibrate", fold.calibrate
+    for name, part in fold.tests.items():
+        yield (name if name == "test" else f"test {name!r}"), part
+
+
+def _groups(prepared: Prepared, part: Indices) -> str:
+    groups = prepared.examples.group
+    if groups is None:
+        return ""
+    named = {group for group in groups[part] if group is not None}
+    alone = sum(group is None for group in groups[part])
+    return f", {len(named) + alone:,} groups"
+
+
+def _classes(prepared: Prepared) -> Iterator[str]:
+    target = prepared.task.target
+    fold = prepared.folds[0]
+    values = prepared.examples.column(target.name)
+    by_part = {name: Counter(values[at] for at in part.tolist()) for name, part in _parts(fold)}
+    counts = sum((count for name, count in by_part.items() if name != "calibrate"), Counter[str | None]())
+    yield f"classes: {len(prepared.labels[target.name])} of {target.name}"
+    if target.private:
+        return
+    ranked = counts.most_common()
+    shown = ranked if len(ranked) <= 3 * MOST_LINES else ranked[: 3 * MOST_LINES]
+    width = max(len(str(name)) for name, _ in shown)
+    for name, count in shown:
+        parts = ", ".join(f"{by_class[name]:,} {part}" for part, by_class in by_part.items())
+        yield f"  {name!s:{width}}  {count:,} rows ({parts})"
+    if len(shown) < len(ranked):
+        yield f"  and {len(ranked) - len(shown):,} further classes"

@@ -1,0 +1,1 @@
+"""Splits: examples to training, validation and test parts, leak-free by construction."""

@@ -1,0 +1,3 @@
+from tests.core.registry.faking import plugins
+
+__all__ = ["plugins"]

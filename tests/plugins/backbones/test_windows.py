@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from vertikit_plugins.backbones.transformer import source
+from vertikit_plugins.backbones.windows import Windowing
+
+
+@pytest.mark.parametrize("tokens", [1, 29, 30, 31, 55, 100, 333])
+def test_windows_cover_every_token_and_none_is_longer_than_the_encoder_takes(tokens: int) -> None:
+    spans, left_out = Windowing(length=32, overlap=8, most=100).cut(tokens, capacity=30)
+    covered = {position for start, stop in spans for position in range(start, stop)}
+    assert covered == set(range(tokens))
+    assert left_out == 0
+    assert max(stop - start for start, stop in spans) <= 30
+
+
+def test_windows_of_one_text_are_equally_long_and_overlap() -> None:
+    spans, _ = Windowing(length=32, overlap=8, most=100).cut(70, capacity=30)
+    assert len({stop - start for start, stop in spans}) == 1
+    for (_, stop), (start, _) in zip(spans, spans[1:], strict=False):
+        assert stop - start >= 7
+
+
+def test_what_lies_beyond_the_last_window_is_counted() -> None:
+    spans, left_out = Windowing(length=32, overlap=8, most=2).cut(100, capacity=30)
+    assert len(spans) == 2
+    assert left_out == 100 - spans[-1][1]
+
+
+def test_special_tokens_stand_around_every_window(tiny_encoder: Path) -> None:
+    items = source(source=str(tiny_encoder), overlap=4).build().items(["cough " * 60, "fever"])
+    batch = items.collate(np.array([0, 1]))
+    ids, mask = batch["input_ids"].numpy(), batch["attention_mask"].numpy()
+    assert items.windows.tolist()[1] == 1
+    assert items.windows[0] > 1
+    lengths = mask.sum(1)
+    assert set(ids[:, 0]) == {2}
+    assert {int(row[length - 1]) for row, length in zip(ids, lengths, strict=True)} == {3}
+
+
+def test_shares_of_a_texts_windows_add_up_to_one(tiny_encoder: Path) -> None:
+    items = source(source=str(tiny_encoder), overlap=4).build().items(["cough " * 60, "fever", "rash " * 35])
+    batch = items.collate(np.array([2, 0, 1]))
+    share, owner = batch["share"].numpy(), batch["owner"].numpy()
+    assert np.allclose([share[owner == row].sum() for row in range(3)], 1)
