@@ -24,6 +24,7 @@ def circumstances() -> dict[str, object]:
     """Processor, cores, memory in GiB, load, versions and date, to stand beside every figure."""
     return {
         "processor": _processor(),
+        "threads": int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0))),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "load_before": round(os.getloadavg()[0], 1),

@@ -87,7 +87,8 @@ def few(rows: Rows, count: int, seed: int) -> Rows:
     """`count` training rows of every class, drawn by `seed`; the test part stays whole."""
     random = np.random.default_rng(seed)
     chosen = [
-        part.iloc[random.permutation(len(part))[:count]] for _, part in rows.train.groupby("disease", sort=True)
+        part.iloc[random.permutation(len(part))[:count]]
+        for _, part in rows.train.groupby("disease", sort=True)
     ]
     return replace(rows, name=f"{rows.name}, {count} rows a class", train=pd.concat(chosen).sort_index())
 

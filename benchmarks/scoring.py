@@ -10,7 +10,9 @@ import pandas as pd
 RESAMPLES = 1000
 
 
-def macro_f1(truth: Sequence[str], predicted: Sequence[str], groups: Sequence[object] | None = None) -> dict[str, object]:
+def macro_f1(
+    truth: Sequence[str], predicted: Sequence[str], groups: Sequence[object] | None = None
+) -> dict[str, object]:
     """Value and 95 % percentile interval of 1,000 resamples of rows, or of groups where there are any.
 
     The mean is over the classes that occur in truth or prediction, as in scikit-learn.

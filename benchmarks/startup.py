@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,11 +35,13 @@ def run(only: str = "") -> None:
 
 def measure(arguments: list[str]) -> dict[str, object]:
     """Median, all five, and the heavy libraries found in sys.modules (there should be none)."""
-    times = []
+    times, processor = [], []
     for _ in range(6):
-        started = time.perf_counter()
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([COMMAND, *arguments], capture_output=True, check=True)
         times.append(round(time.perf_counter() - started, 3))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED.format(heavy=HEAVY), *arguments],
         capture_output=True,
@@ -46,5 +49,14 @@ def measure(arguments: list[str]) -> dict[str, object]:
         check=True,
         env=dict(os.environ),
     )
-    imported = [name for name in done.stderr.strip().splitlines()[-1].split(",") if name] if done.stderr.strip() else []
-    return {"median": statistics.median(times[1:]), "seconds": times[1:], "imported": imported}
+    imported = (
+        [name for name in done.stderr.strip().splitlines()[-1].split(",") if name]
+        if done.stderr.strip()
+        else []
+    )
+    return {
+        "median": statistics.median(times[1:]),
+        "seconds": times[1:],
+        "processor_median": round(statistics.median(processor[1:]), 3),
+        "imported": imported,
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ class Fitting:
     epochs: list[dict[str, float]]
     calibrate: Indices
     calibrate_raw: NDArray[np.float64]
-    seconds: float
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,47 @@ def fit(
     out-of-fold parts have given every row an output that was not trained on it.
     """
     start = time.monotonic()
+    with _threads_for(parts):
+        fitting = _fit(
+            parts, bound, truth, fold, recipe, primary, groups, target, folder, progress, epoch_ended
+        )
+    fitting.seconds = time.monotonic() - start
+    return fitting
+
+
+@contextmanager
+def _threads_for(parts: Assembled) -> Iterator[None]:
+    """One thread for heads alone: their steps are so small that waiting for a second thread costs more."""
+    before = torch.get_num_threads()
+    if parts.strategy.features_once and parts.device.type == "cpu":
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _fit(
+    parts: Assembled,
+    bound: Bound,
+    truth: NDArray[np.object_],
+    fold: Fold,
+    recipe: Recipe,
+    primary: PrimaryMetric,
+    groups: NDArray[np.object_] | None,
+    target: str,
+    folder: Path,
+    progress: Progress,
+    epoch_ended: Callable[[Mapping[str, float]], None] | None,
+) -> Fitting:
     labelled = np.concatenate([fold.train, fold.valid])
     known = np.isin(truth, parts.labels)
     encoded = torch.zeros(len(truth), dtype=torch.long)
     encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
     weights = _weights(truth, fold.train, recipe)
+
+    # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
+    model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
 
     def run(train: Indices, valid: Indices | None, name: str) -> list[dict[str, float]]:
         parts.model.load_state_dict(parts.initial, strict=False)
@@ -117,7 +154,7 @@ def fit(
         data = TrainingData(bound.inputs, target, encoded, weights, train, valid)
         judge = None if valid is None else _judge(parts, truth[valid], primary)
         return train_model(
-            parts.model,
+            model,
             data,
             parts.loss,
             recipe,
@@ -138,7 +175,7 @@ def fit(
 
     if not fold.refit:
         epochs = run(fold.train, fold.valid, "training")
-        return Fitting(epochs, fold.calibrate, outputs(fold.calibrate), time.monotonic() - start)
+        return Fitting(epochs, fold.calibrate, outputs(fold.calibrate))
 
     progress.line(
         f"few rows to validate on: outputs of {len(labelled):,} rows come out of fold, then all train"
@@ -150,7 +187,7 @@ def fit(
         run(labelled[inside], None, f"out-of-fold {number}")
         raw[outside] = outputs(labelled[outside])
     epochs = run(labelled, None, "training")
-    return Fitting(epochs, labelled, raw, time.monotonic() - start)
+    return Fitting(epochs, labelled, raw)
 
 
 def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:

@@ -23,8 +23,16 @@ class Model(nn.Module):
 
     def __init__(self, backbones: Mapping[str, Backbone], heads: Mapping[str, nn.Module]) -> None:
         super().__init__()
+        self.bindings = tuple(backbones)
         self.backbones = nn.ModuleDict({name: backbone.module for name, backbone in backbones.items()})
         self.heads = nn.ModuleDict(dict(heads))
+        self.eval()
+
+    def heads_alone(self) -> Model:
+        """The same heads without the backbones, for batches that were encoded before."""
+        alone = Model({}, dict(self.heads.items()))
+        alone.bindings = self.bindings
+        return alone
 
     def features(self, columns: Mapping[str, Mapping[str, Tensor]]) -> Features:
         """The features of every binding, side by side: pooled [B, sum of D].
@@ -32,9 +40,9 @@ class Model(nn.Module):
         A binding that comes as `{"pooled": [B, D]}` was encoded before and does not pass its backbone.
         """
         parts = []
-        for name, backbone in self.backbones.items():
+        for name in self.bindings:
             batch = columns[name]
-            parts.append(batch["pooled"] if "pooled" in batch else backbone(**batch).pooled)
+            parts.append(batch["pooled"] if "pooled" in batch else self.backbones[name](**batch).pooled)
         return Features(pooled=parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))
 
     def forward(self, columns: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
@@ -44,10 +52,12 @@ class Model(nn.Module):
 
     def train(self, mode: bool = True) -> Model:
         """Training mode for what is trained; a frozen part stays in eval mode, its dropout off."""
+        # The trainer asks before every step; walking all modules each time would cost as much as a small step.
+        if mode == self.training:
+            return self
         super().train(mode)
         if mode:
-            for backbone in self.backbones.values():
-                _hold_frozen(backbone)
+            _hold_frozen(self.backbones)
         return self
 
     def trained_state(self) -> dict[str, Tensor]:

@@ -75,7 +75,7 @@ def _lines(run: RunLine) -> dict[str, str]:
         "metric": run.primary,
         "test": run.score(),
         "best baseline": "–" if best is None else f"{interval(best['measured'])} {best['name']}",
-        "trainable": trainable if share is None else f"{trainable} ({share:.2%})",
+        "trainable": trainable if share is None else f"{trainable} ({share * 100:.2f} %)",
         "seconds": "–" if seconds is None else f"{seconds:,.1f}",
         "model": "–" if size is None else readable(int(size)),
     }

@@ -142,7 +142,7 @@ def _test(text: str) -> tuple[str, str]:
     if match is None or Path(text).exists():
         if not text.strip() or text.startswith("="):
             raise UsageError(
-                f"--test {text!r} is not of the form [NAME=]DATA.", "For instance: --test clinic=b.csv"
+                f"--test {text!r} is not of the form [NAME=]DATA.", "For instance: --test other=b.csv"
             )
         return "test", text
     name, source = match.groups()

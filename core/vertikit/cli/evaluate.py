@@ -29,16 +29,23 @@ def evaluate(
     show_values: bool,
     as_json: bool,
 ) -> None:
-    """Judge RUN and its baselines on further labelled data, of another clinic or a later year, say."""
+    """Judge RUN and its baselines on further labelled data, of another place or a later year, say."""
     sources = read_sources(data, mapping, drop)
+    from vertikit.deploy.evaluating import evaluate as judge
+    from vertikit.progress import Progress
     from vertikit.run.run import load
+    from vertikit.training import quiet_libraries
 
-    metrics = load(run_folder).evaluate(
-        list(sources.data),
+    run = load(run_folder)
+    quiet_libraries()
+    metrics = judge(
+        run,
+        data,
         output=output,
-        map=sources.mapping,
+        mapping=sources.mapping,
         drop=sources.drop,
         show_values=show_values,
+        progress=Progress(),
     )
     if as_json:
         print_json(metrics)

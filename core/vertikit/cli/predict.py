@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from vertikit.cli.data_options import column_options, read_sources
-from vertikit.errors import UsageError
 
 
 @click.command()
@@ -21,22 +20,24 @@ from vertikit.errors import UsageError
     metavar="FILE",
     help="Where the answers go: .csv, .jsonl or .parquet.",
 )
-@click.option("--force", is_flag=True, help="Overwrite FILE.")
 def predict(
     run_folder: Path,
     data: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
     output: Path,
-    force: bool,
 ) -> None:
     """Answer the rows of DATA with RUN: a line a row, in the order given; what cannot be used says why."""
     sources = read_sources(data, mapping, drop)
-    if output.exists() and not force:
-        raise UsageError(
-            f"{output} exists already and is not overwritten.", "Choose another --output, or --force."
-        )
+    from vertikit.deploy.predicting import predict_to
+    from vertikit.progress import Progress
     from vertikit.run.run import load
+    from vertikit.training import quiet_libraries
 
-    load(run_folder).predict_to(list(sources.data), output, dict(sources.mapping), list(sources.drop))
+    run = load(run_folder)
+    quiet_libraries()
+    table = predict_to(run, data, output, mapping=sources.mapping, drop=sources.drop, progress=Progress())
+    unusable = int(table["error"].notna().sum())
+    if unusable:
+        click.echo(f"{unusable:,} of {len(table):,} rows cannot be used; the column error says why", err=True)
     click.echo(str(output))

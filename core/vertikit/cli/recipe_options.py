@@ -25,7 +25,7 @@ def recipe_options(command: Command) -> Command:
             "settings",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Set a key of the recipe, for instance strategy=lora or optimiser.rate=0.001.",
+            help="Set a key of the recipe, for instance epochs=5 or optimiser.rate=0.001.",
         ),
         click.option(
             "--recipe",

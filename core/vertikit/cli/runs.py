@@ -40,7 +40,9 @@ def _rows(run: RunLine) -> list[tuple[str, str]]:
         return [("unfinished", f"since {run.date}; the command that began it, with --resume, goes on")]
     if run.state == "damaged":
         return [("damaged", "task.json or metrics.json is missing or cannot be read")]
+    judged = run.manifest.get("evaluation_of")
     return [
+        *([("evaluation", f"of {judged} on other rows")] if judged else []),
         ("task", run.task),
         ("date", run.date),
         (run.primary or "result", run.score()),

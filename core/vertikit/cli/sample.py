@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import uuid
@@ -52,7 +53,8 @@ def write_sample(task: Task, path: Path, rows: int | None = None, seed: int = 0)
             f"{path} cannot be written: {error.strerror or error}.", "Choose another place with --output."
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _writer(task: Task) -> Callable[..., None]:

@@ -8,9 +8,10 @@ import click
 
 from vertikit.cli import component_card, task_card
 from vertikit.cli.printing import entries, heading, print_json
+from vertikit.cli.task_json import task_json
 from vertikit.errors import UsageError
 from vertikit.registry import FAMILIES, Component, Registry, registry
-from vertikit.registry.loading import who_offers
+from vertikit.registry.plugin import who_offers
 
 
 @click.command()
@@ -53,7 +54,7 @@ def show(name: str | None, as_recipe: bool, as_schema: bool, as_json: bool) -> N
 
 def _as_json(component: Component, known: Registry) -> object:
     if component.family == "tasks":
-        return task_card.task_json(component, known)
+        return task_json(component, known)
     return component_card.component_json(component, known)
 
 

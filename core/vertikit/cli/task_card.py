@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,7 @@ from vertikit.registry import Component, Registry
 from vertikit.task import Task
 
 if TYPE_CHECKING:
-    from vertikit.recipe import Recipe
+    pass
 
 KINDS = {
     "text": "free text",
@@ -84,62 +84,9 @@ def next_commands(task: Task) -> list[str]:
     ]
 
 
-def task_json(component: Component, known: Registry) -> dict[str, Any]:
-    """The card as data. `recipe` is resolved; where it cannot be, it is the task's own part and `problem` says why."""
-    if component.missing():
-        return {
-            "name": component.name,
-            "summary": component.summary,
-            "requires": list(component.requires),
-            "problem": f"Install what is missing: {component.installing}",
-        }
-    task = known.task(component.name)
-    recipe, problem = _recipe(task, known)
-    protocol = task.protocol
-    if recipe is None:
-        plain: Any = dict(task.recipe)
-    else:
-        from vertikit.recipe.commented import plain_recipe
-
-        plain = plain_recipe(recipe)
-    return {
-        "name": task.name,
-        "summary": task.summary,
-        "inputs": [_column_json(column) for column in task.inputs],
-        "targets": [_column_json(column) for column in task.targets],
-        "further": [
-            {"role": column.role, **_column_json(column)}
-            for column in task.columns
-            if column.role not in ("input", "target")
-        ],
-        "protocol": {
-            "why": protocol.why,
-            "splits": list(protocol.splits),
-            "primary": protocol.primary,
-            "metrics": list(protocol.metrics),
-            "baselines": list(protocol.baselines),
-        },
-        "recipe": plain,
-        "requires": list(component.requires),
-        "plugin": component.plugin,
-        **({"problem": problem} if problem else {}),
-    }
-
-
 def _section(title: str) -> None:
     click.echo()
     heading(title)
-
-
-def _column_json(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "type": column.type_name,
-        "required": column.required,
-        "help": column.help,
-        "private": column.private,
-        "aliases": list(column.aliases),
-    }
 
 
 def _wanted(column: Column) -> str:
@@ -177,22 +124,10 @@ def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
         yield DOES.get(key, key), _told(family, getattr(recipe, key).name, known)
     stop = f", fewer when {recipe.patience} in a row bring nothing" if recipe.patience else ""
     yield "for", f"at most {recipe.epochs} passes over the training rows{stop}"
-    share, rest = recipe.split.test, (1 - recipe.split.test) * recipe.split.valid
-    yield (
-        "on",
-        (
-            f"{1 - share - rest:.0%} of the rows; {rest:.0%} choose settings, {share:.0%} are kept for the test".replace("%", " %")
-        ),
-    )
-
-
-def _recipe(task: Task, known: Registry) -> tuple[Recipe | None, str]:
-    from vertikit.recipe import resolve_recipe
-
-    try:
-        return resolve_recipe(task, known, layers=[]), ""
-    except VertikitError as error:
-        return None, " ".join([error.what, *error.details, error.do])
+    test = 100 * recipe.split.test
+    valid = (100 - test) * recipe.split.valid
+    parts = f"{100 - test - valid:.0f} % of the rows; {valid:.0f} % choose settings"
+    yield "on", f"{parts}, {test:.0f} % are kept for the test"
 
 
 def _told(family: str, name: str, known: Registry) -> str:

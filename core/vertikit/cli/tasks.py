@@ -16,7 +16,7 @@ from vertikit.registry import registry
 @click.argument("vertical", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def tasks(vertical: str | None, as_json: bool) -> None:
-    """List the tasks of all trades, or of one VERTICAL (medical, finance, …)."""
+    """List the tasks of all trades, or of one VERTICAL, the first word of their names."""
     known = registry()
     found = known.components("tasks")
     if vertical is not None:

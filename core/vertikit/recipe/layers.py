@@ -52,7 +52,7 @@ def _where(error: yaml.YAMLError) -> str:
 def parse_set(settings: Sequence[str]) -> dict[str, Any]:
     """`("a.b=1", "c=[x, y]")` -> `{"a": {"b": 1}, "c": ["x", "y"]}`, values read as YAML.
 
-    `strategy=lora` and `strategy.rank=16` combine, in either order; of two values for one key the later holds.
+    `strategy=NAME` and `strategy.rank=16` combine, in either order; of two values for one key the later holds.
     """
     tree: dict[str, Any] = {}
     for setting in settings:

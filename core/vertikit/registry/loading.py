@@ -7,34 +7,19 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import Any
 
 import pluggy
 
 from vertikit import hookspecs
-from vertikit.errors import UsageError, VertikitError, nearest
+from vertikit.errors import UsageError, VertikitError
 from vertikit.registry.component import FAMILIES, Component
+from vertikit.registry.plugin import OWN_DISTRIBUTION, PluginRecord, cure_for, distribution_of, who_offers
 from vertikit.task import Task
 
 GROUP = "vertikit"
-OWN_DISTRIBUTION = "vertikit"
-
-
-@dataclass
-class PluginRecord:
-    """One discovered plugin: where it is from, what it registers, and whether it works."""
-
-    name: str
-    version: str
-    distribution: str
-    state: Literal["ok", "broken", "disabled"] = "ok"
-    reason: str = ""
-    cure: str = ""
-    registers: list[Component] = field(default_factory=list)
-    traceback: str = ""
 
 
 class Registry:
@@ -58,11 +43,13 @@ class Registry:
         self._components: dict[tuple[str, str], Component] = {}
         self.plugins: list[PluginRecord] = []
         found = entry_points(group=GROUP) if points is None else points
-        for point in sorted(found, key=lambda each: (_distribution(each)[0] != OWN_DISTRIBUTION, each.name)):
+        for point in sorted(
+            found, key=lambda each: (distribution_of(each)[0] != OWN_DISTRIBUTION, each.name)
+        ):
             self._load(point)
 
     def _load(self, point: EntryPoint) -> None:
-        distribution, version = _distribution(point)
+        distribution, version = distribution_of(point)
         record = PluginRecord(point.name, version, distribution)
         self.plugins.append(record)
         if point.name in self._disabled or (self._only is not None and point.name not in self._only):
@@ -145,13 +132,13 @@ class Registry:
         if self._strict:
             raise VertikitError(
                 f"plugin {record.name!r} ({record.distribution} {record.version}) is broken: {error}.",
-                f"VERTIKIT_STRICT is set; {_cure(record, error)}.",
+                f"VERTIKIT_STRICT is set; {cure_for(record, error)}.",
             ) from error
         record.state = "broken"
         # A ValueError is a refusal of our own, as a rule, and says it all.
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
         record.reason = " ".join(f"{kind}{error}".split())
-        record.cure = _cure(record, error)
+        record.cure = cure_for(record, error)
         record.traceback = "".join(traceback.format_exception(error))
 
     def names(self, family: str) -> list[str]:
@@ -199,38 +186,8 @@ class Registry:
                 print(f"plugin {name!r} failed in {hook}: {error}", file=sys.stderr)
 
 
-def who_offers(name: str, components: Iterable[Component]) -> str:
-    """The components whose names look like `name`, with their plugins; all, where none does and they are few."""
-    plugins: dict[str, str] = {}
-    for component in components:
-        plugins.setdefault(component.name, component.plugin)
-    near = nearest(name, plugins)
-    if near:
-        return f"Did you mean {' or '.join(f'{each!r} (of plugin {plugins[each]!r})' for each in near)}?"
-    by_plugin = [
-        f"{', '.join(each for each in plugins if plugins[each] == plugin)} (of plugin {plugin!r})"
-        for plugin in sorted(set(plugins.values()))
-    ]
-    return f"Known: {'; '.join(by_plugin)}." if 0 < len(plugins) <= 20 else ""
-
-
 def _names(text: str | None) -> frozenset[str]:
     return frozenset(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _distribution(point: EntryPoint) -> tuple[str, str]:
-    if point.dist is None:
-        return "unknown", "unknown"
-    return point.dist.name or "unknown", point.dist.version or "unknown"
-
-
-def _cure(record: PluginRecord, error: BaseException) -> str:
-    leave_out = f"or leave it out with VERTIKIT_DISABLE={record.name}"
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        return f"pip install {error.name.partition('.')[0]}, {leave_out}"
-    if isinstance(error, pluggy.PluginValidationError):
-        return f"its author must mend the hook's name or parameters (vertikit.hookspecs), {leave_out}"
-    return f"update or mend {record.distribution}, {leave_out}"
 
 
 @cache

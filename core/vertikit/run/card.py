@@ -27,7 +27,7 @@ _PIPELINES = {
 }
 """(modality of the encoder, type of the target) -> the Hub's word for what the model does."""
 
-_LEAD = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _HUB_ID = re.compile(r"hub:([\w.-]+/[\w.-]+)")
 
 
@@ -134,8 +134,8 @@ def _body(
     yield from _made(metrics, recipe, info)
     yield (
         "## Use\n\n```\n"
-        f"vertikit predict RUN NEW_ROWS.csv --output predictions.csv\n"
-        f"vertikit evaluate RUN --data OTHER_ROWS.csv\n```\n\n"
+        "vertikit predict RUN NEW_ROWS.csv --output predictions.csv\n"
+        "vertikit evaluate RUN --data OTHER_ROWS.csv\n```\n\n"
         "`RUN` is this folder. `report.html` tells more: figures by class and by group, calibration, the surest "
         "mistakes."
     )
@@ -211,4 +211,4 @@ def _made(metrics: Mapping[str, Any], recipe: Recipe, info: BackboneInfo) -> Ite
 
 def _text(value: object) -> str:
     """Words of plugins and of the user's data as Markdown that shows them and does nothing else."""
-    return _LEAD.sub(r"\\\1", " ".join(plain(value).split()))
+    return _MARKS.sub(r"\\\1", " ".join(plain(value).split()))

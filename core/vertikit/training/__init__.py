@@ -141,7 +141,10 @@ def _work(
     (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
 
     clock = time.monotonic()
-    data = prepare(task, sources, recipe, known, work, progress.line)
+    tables = work / "tables"
+    shutil.rmtree(tables, ignore_errors=True)
+    tables.mkdir(mode=0o700)
+    data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)

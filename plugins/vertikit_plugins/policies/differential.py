@@ -25,11 +25,11 @@ class Differential:
     of the answers given were wrong (the first of the named classes counts):
 
     - without `confidence`: (wrong + 1) / (answered + 1) <= `risk`. The 1 stands for the next row, taken to
-      be wrong (Angelopoulos et al. 2022, Conformal Risk Control, arXiv:2208.02814): without it, a few lucky
-      rows would pass for a safe threshold. The risk then holds on average over draws of calibration rows.
-    - with `confidence`, 0.9 say: the risk holds with that probability, for one draw of calibration rows
-      as the user has it. The bound is that of SGR (Geifman and El-Yaniv 2017, arXiv:1705.08500): see
-      `guaranteed`. It needs many more rows, and where they do not suffice it abstains always.
+      be wrong, as in conformal risk control (Angelopoulos et al. 2022, arXiv:2208.02814): without it, a few
+      lucky rows would pass for a safe threshold. On new rows the risk then lies near `risk`, on either side.
+    - with `confidence`, 0.9 say: with that probability the risk on new rows is at most `risk`. The bound is
+      that of SGR (Geifman and El-Yaniv 2017, arXiv:1705.08500), see `guaranteed`. It needs hundreds of
+      rows, and where they do not suffice it abstains always.
 
     Args:
         top: how many classes an answer names.
@@ -93,7 +93,7 @@ class Differential:
         return False, f"confidence {ours} is below the threshold {threshold}: for a person to decide"
 
     def describe(self) -> str:
-        kept = f"at most {self.risk:g} of its answers wrong"
+        kept = f"no more than {100 * self.risk:g} % of its answers wrong"
         if self.confidence is not None:
             kept += f", with probability {self.confidence:g}"
         if self.threshold is None:

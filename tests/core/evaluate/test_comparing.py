@@ -86,5 +86,5 @@ def test_the_best_baseline_follows_the_metrics_direction_and_passes_over_missing
 
 def test_a_baseline_that_gives_every_row_the_same_is_known_by_that():
     assert sees_nothing(prediction_frame(("a", "b"), np.tile([0.7, 0.3], (4, 1)), None))
-    assert not sees_nothing(simulated(4))
+    assert not sees_nothing(prediction_frame(("a", "b"), np.array([[0.7, 0.3], [0.8, 0.2]]), None))
     assert not sees_nothing(prediction_frame(("a", "b"), np.empty((0, 2)), None))

@@ -37,7 +37,9 @@ def test_a_plain_function_of_truth_and_prediction_is_wrapped():
     assert metric.compute(frame, CONTEXT) == cohen_kappa_score(truth, prediction)
 
 
-@pytest.mark.parametrize("factory", [lambda frame: 0.0, ACCURACY.compute.__class__, "text", 3, share_right.__class__])
+@pytest.mark.parametrize(
+    "factory", [lambda _: 0.0, ACCURACY.compute.__class__, "text", 3, share_right.__class__]
+)
 def test_anything_else_is_an_error_that_names_metric_and_plugin(factory):
     component = OneMetric(factory)
     if isinstance(factory, str):

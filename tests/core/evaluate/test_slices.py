@@ -8,7 +8,9 @@ METRICS = {"accuracy": ACCURACY}
 
 
 def sliced(frame, values, **options):
-    return slice_metrics(frame, {"sex": np.array(values, object)}, METRICS, CONTEXT, resamples=30, **options)["sex"]
+    return slice_metrics(frame, {"sex": np.array(values, object)}, METRICS, CONTEXT, resamples=30, **options)[
+        "sex"
+    ]
 
 
 def test_each_value_is_measured_on_its_own_rows():

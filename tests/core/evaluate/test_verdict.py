@@ -68,16 +68,16 @@ def test_without_a_baseline_or_a_value_nothing_is_claimed():
 
 
 def test_a_metric_of_which_less_is_better_says_so():
-    kind, sentence = verdict(
-        ROWS, "log_loss", 0.4, against(0.5, 0.1, 0.02, 0.2), higher_is_better=False
-    )
+    kind, sentence = verdict(ROWS, "log_loss", 0.4, against(0.5, 0.1, 0.02, 0.2), higher_is_better=False)
     assert kind == "better"
     assert "log loss 0.40 against 0.50 (lower is better;" in sentence
 
 
 def test_figures_get_the_decimals_that_they_need():
     sentence = verdict(ROWS, "macro_f1", 0.7149, against(0.7101, 0.0048, 0.0012, 0.0084))[1]
-    assert "0.715 against 0.710, a difference of 0.005, beyond luck (95 % interval 0.001 to 0.008)" in sentence
+    assert (
+        "0.715 against 0.710, a difference of 0.005, beyond luck (95 % interval 0.001 to 0.008)" in sentence
+    )
     sentence = verdict(ROWS, "macro_f1", 0.7149, against(0.6551, 0.0598, 0.02, 0.09))[1]
     assert "0.715 against 0.655, a difference of 0.060" in sentence
 
@@ -90,14 +90,19 @@ def test_the_rows_are_described_as_they_are():
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("macro_f1", "macro F1"), ("log_loss", "log loss"), ("top3_accuracy", "top3 accuracy")]
+    ("name", "title"),
+    [("macro_f1", "macro F1"), ("log_loss", "log loss"), ("top3_accuracy", "top3 accuracy")],
 )
 def test_a_metrics_name_is_written_for_a_sentence(name, title):
     assert metric_title(name) == title
 
 
 def test_every_verdict_is_one_line_and_one_sentence():
-    for best in (against(0.66, 0.05, 0.01, 0.09), against(0.7, 0.0, -0.1, 0.1), against(0.8, -0.1, -0.2, -0.05)):
+    for best in (
+        against(0.66, 0.05, 0.01, 0.09),
+        against(0.7, 0.0, -0.1, 0.1),
+        against(0.8, -0.1, -0.2, -0.05),
+    ):
         sentence = verdict(ROWS, "macro_f1", 0.71, best)[1]
         assert "\n" not in sentence
         assert sentence.count(". ") == 0

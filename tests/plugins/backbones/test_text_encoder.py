@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from vertikit import UsageError, VertikitError
 from vertikit.adapt.encoding import pooled_features
 from vertikit.progress import SILENT
@@ -31,7 +32,9 @@ def test_features_are_the_mean_of_the_tokens_as_the_library_gives_them(tiny_enco
     from transformers import AutoModel, AutoTokenizer
 
     backbone = source(source=str(tiny_encoder)).build()
-    ours = pooled_features(backbone, backbone.items(["cough and fever"]), np.array([0]), torch.device("cpu"), SILENT)
+    ours = pooled_features(
+        backbone, backbone.items(["cough and fever"]), np.array([0]), torch.device("cpu"), SILENT
+    )
     tokens = AutoTokenizer.from_pretrained(tiny_encoder)("cough and fever", return_tensors="pt")
     hidden = AutoModel.from_pretrained(tiny_encoder).eval()(**tokens).last_hidden_state
     assert np.abs(ours - hidden.mean(1).detach().numpy()).max() < 1e-6
@@ -117,9 +120,7 @@ def test_a_hub_model_in_the_cache_is_read_from_there(
     assert info.source == "hub:somebody/tiny@main"
 
 
-def test_exchanged_weights_of_minilm_are_refused(
-    monkeypatch: pytest.MonkeyPatch, tiny_encoder: Path
-) -> None:
+def test_exchanged_weights_of_minilm_are_refused(monkeypatch: pytest.MonkeyPatch, tiny_encoder: Path) -> None:
     monkeypatch.setattr(minilm, "_packaged_folder", lambda: tiny_encoder)
     with pytest.raises(VertikitError, match="damaged or were exchanged"):
         minilm.source()

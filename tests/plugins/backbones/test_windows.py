@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+
 from vertikit_plugins.backbones.transformer import source
 from vertikit_plugins.backbones.windows import Windowing
 
@@ -20,7 +22,7 @@ def test_windows_cover_every_token_and_none_is_longer_than_the_encoder_takes(tok
 def test_windows_of_one_text_are_equally_long_and_overlap() -> None:
     spans, _ = Windowing(length=32, overlap=8, most=100).cut(70, capacity=30)
     assert len({stop - start for start, stop in spans}) == 1
-    for (_, stop), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, stop), (start, _) in itertools.pairwise(spans):
         assert stop - start >= 7
 
 

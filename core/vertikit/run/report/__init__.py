@@ -37,8 +37,7 @@ def render(folder: Path, *, show_values: bool = False, texts: Mapping[int, str] 
         ) from error
     path = folder / "report.html"
     try:
-        # An unpaired surrogate, which JSON can hold and UTF-8 cannot, must not cost the report.
-        path.write_bytes(page.encode("utf-8", "replace"))
+        path.write_bytes(page.encode("utf-8"))
     except OSError as error:
         raise VertikitError(
             f"{path} cannot be written: {error.strerror}.", "Free it, or copy the run."

@@ -15,6 +15,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from vertikit.run.report.wording import plain
+
 # Colours that nothing else uses; each becomes a variable of the style sheet, so that one drawing
 # serves a white and a dark page.
 INK, SOFT, RULE, MODEL, OTHER, FAINT = "#010101", "#010102", "#010103", "#010104", "#010105", "#010106"
@@ -78,8 +80,8 @@ def draw(name: str, alt: str, height: float, plot: Callable[[Figure], None]) -> 
         FigureCanvasSVG(figure)
         plot(figure)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return Markup(_inline(buffer.getvalue(), name, alt))
+        figure.savefig(buffer, format="svg", transparent=True)
+    return Markup(_inline(buffer.getvalue(), name, plain(alt)))
 
 
 def legend_above(axes: Axes, columns: int = 2) -> None:

@@ -71,9 +71,7 @@ def _gap(metrics: Json) -> Words | None:
     text += f", on the test rows {test.text}." if test.value is not None else "."
     text += f" The gap between training and validation is {number(train - valid if gap is None else gap)}"
     if overfitting.get("alarm"):
-        return Words(
-            text + ", enough to raise the alarm: the model has learnt some of its rows by heart.", "warning"
-        )
+        return Words(text + ", enough to raise the alarm: the model has learnt some of its rows by heart.")
     return Words(text + ", below what raises the alarm.", "soft")
 
 

@@ -103,7 +103,7 @@ def mistakes(run: RunFiles, texts: Mapping[int, str] | None) -> Section | None:
         ]
         if decided:
             line.append(
-                Cell(shorten(each["decision"] or "", 60), name=True, full=str(each["decision"] or ""))
+                Cell(shorten(each["decision"] or "", 100), name=True, full=str(each["decision"] or ""))
             )
         lines.append(tuple(line))
     head = [

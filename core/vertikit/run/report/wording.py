@@ -75,9 +75,11 @@ def share(part: object, whole: object = 1.0) -> str:
     if upper is None or not lower:
         return MISSING
     percent = 100 * upper / lower
-    if percent == 0 or abs(percent) >= 10:
+    if percent == 0 or percent >= 10:
         return f"{percent:.0f}{_UNIT}%"
-    return f"{percent:.1f}{_UNIT}%" if abs(percent) >= 0.1 else f"{percent:.2g}{_UNIT}%"
+    if percent < 0.01:
+        return f"< 0.01{_UNIT}%"
+    return f"{percent:.1f}{_UNIT}%" if percent >= 0.1 else f"{percent:.2g}{_UNIT}%"
 
 
 def seconds(value: object) -> str:

@@ -1,0 +1,117 @@
+"""Rows per second of LoRA training beside the plain Trainer + peft script, with and without length grouping."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from benchmarks.epoch_clock import EpochClock, clock_in_every_trainer
+from benchmarks.kit import groups_of, score, train_command
+from benchmarks.results import Results
+from benchmarks.rows import TASK, Rows, clean_rows, some
+from benchmarks.scoring import macro_f1
+
+BATCH = 16
+ROUNDS = 3
+TIMED_ROWS = {"chemprot": 1600, "medical_abstracts": 480}
+QUALITY_EPOCHS = 3
+
+
+def run(only: str = "", rounds: int = ROUNDS) -> None:
+    """Timings of both sets, and macro-F1 of both sides on all rows of the first."""
+    results = Results("lora_speed")
+    for name, count in TIMED_ROWS.items():
+        if only in f"{name}/speed":
+            results.keep(f"{name}/speed", measure(some(clean_rows(name), train=count), rounds))
+    for name in TIMED_ROWS:
+        if only in f"{name}/macro-F1":
+            results.keep(f"{name}/macro-F1", quality(clean_rows(name)))
+
+
+def measure(rows: Rows, rounds: int) -> dict[str, object]:
+    """Rows per second of one epoch, three sides in turn; the first turn warms up and is left out."""
+    from benchmarks.plain_trainer import Script, run_script
+    from benchmarks.windows import random_padding
+
+    clocks: dict[str, list[EpochClock]] = {"kit": [], "plain": [], "grouped": []}
+    for _ in range(rounds + 1):
+        clocks["kit"].append(_kit_epoch(rows))
+        for side in ("plain", "grouped"):
+            script = Script(
+                adapters=True, epochs=1, rate=1e-3, batch=BATCH, grouped=side == "grouped", evaluate=False
+            )
+            clocks[side].append(run_script(script, rows.train, rows.valid, rows.test[:16]).clock)
+    wall = {side: [len(rows.train) / each.seconds[0] for each in taken[1:]] for side, taken in clocks.items()}
+    padding = random_padding(list(rows.train["text"]), BATCH)
+    over = {
+        f"over_{side}{kind}": statistics.median(
+            getattr(theirs, measured)[0] / getattr(ours, measured)[0]
+            for ours, theirs in zip(clocks["kit"][1:], clocks[side][1:], strict=True)
+        )
+        for side in ("plain", "grouped")
+        for kind, measured in (("", "seconds"), ("_by_processor", "processor_seconds"))
+    }
+    return {
+        "rows": len(rows.train),
+        "rounds": rounds,
+        "rows_per_second": {side: round(statistics.median(values), 1) for side, values in wall.items()},
+        "all": {side: [round(value, 1) for value in values] for side, values in wall.items()},
+        "padding_ratio": round(padding, 3),
+        "share_of_padding_ratio": round(over["over_plain"] / padding, 3),
+        "share_of_padding_ratio_by_processor": round(over["over_plain_by_processor"] / padding, 3),
+        **{name: round(value, 3) for name, value in over.items()},
+    }
+
+
+def _kit_epoch(rows: Rows) -> EpochClock:
+    """The clock of the one epoch of a LoRA training by `vertikit.train`."""
+    import vertikit
+
+    with tempfile.TemporaryDirectory() as folder, clock_in_every_trainer() as clock:
+        vertikit.train(
+            TASK,
+            rows.train,
+            valid=rows.valid,
+            test=rows.test,
+            output=Path(folder) / "run",
+            progress=False,
+            strategy="lora",
+            epochs=1,
+            batch={"rows": BATCH},
+            baselines=["majority"],
+            evaluation={"bootstrap": 0},
+            cleaning={"rare_classes": "quarantine", "max_quarantined": 0.9},
+        )
+    return clock
+
+
+def quality(rows: Rows) -> dict[str, object]:
+    """Macro-F1 of both sides after as many epochs, on all rows; the script's rate is the kit's encoder rate."""
+    from benchmarks.plain_trainer import Script, run_script
+
+    train, valid = rows.train, rows.valid
+    if valid is None:
+        part = train.sample(frac=0.15, random_state=0)
+        train, valid = train.drop(part.index), part
+    whole = Rows(rows.name, train, valid, rows.test, rows.account)
+    with tempfile.TemporaryDirectory() as folder:
+        kit = train_command(
+            whole,
+            Path(folder),
+            "strategy=lora",
+            f"epochs={QUALITY_EPOCHS}",
+            "baselines=[majority]",
+            "evaluation.bootstrap=0",
+            "cleaning.rare_classes=quarantine",
+        )
+    script = Script(adapters=True, epochs=QUALITY_EPOCHS, rate=1e-3, batch=BATCH)
+    plain = run_script(script, train, valid, rows.test)
+    return {
+        "epochs": QUALITY_EPOCHS,
+        "rows": {"train": len(train), "valid": len(valid), "test": len(rows.test)},
+        "kit": score(kit, whole),
+        "plain": macro_f1(list(rows.test["disease"]), plain.predicted, groups_of(rows)),
+        "kit_seconds": round(kit.model_seconds, 1),
+        "plain_seconds": round(plain.seconds + plain.test_seconds, 1),
+    }

@@ -1,0 +1,92 @@
+"""Macro-F1 and seconds beside what one would use otherwise, on the same training and test rows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks import classical, setfit_peer
+from benchmarks.kit import groups_of, score, train_command
+from benchmarks.results import Results
+from benchmarks.rows import Rows, clean_rows, few
+from benchmarks.scoring import macro_f1
+
+Entry = dict[str, object]
+SHOTS, SEEDS = (4, 8, 16), (0, 1, 2)
+
+
+def run(only: str = "", again: bool = False) -> None:
+    """All sides on all settings, the quick ones first; what is in the results already is left alone.
+
+    Args:
+        only: a part of keys such as `symptom2disease, 4 rows a class, seed 0/vertikit probe`.
+        again: take what is there already once more.
+    """
+    results = Results("quality")
+    for side, take in SIDES.items():
+        for setting, make in settings():
+            key = f"{setting}/{side}"
+            if all(part in key for part in only.split("+")) and (again or key not in results.entries):
+                rows = make()
+                try:
+                    entry = take(rows)
+                except RuntimeError as error:
+                    # One side that fails must not cost the others' figures; the page shows the gap.
+                    print(f"{key}: FAILED: {error}", flush=True)
+                    continue
+                results.keep(key, {"rows": len(rows.train), "test": len(rows.test), **entry})
+
+
+def settings() -> Iterator[tuple[str, Callable[[], Rows]]]:
+    """Name of a setting and how its rows are made."""
+    yield "symptom2disease", lambda: clean_rows("symptom2disease")
+    for count in SHOTS:
+        for seed in SEEDS:
+            yield (
+                f"symptom2disease, {count} rows a class, seed {seed}",
+                lambda count=count, seed=seed: few(clean_rows("symptom2disease"), count, seed),
+            )
+    for name in ("medical_abstracts", "nicta_piboso", "chemprot"):
+        yield name, lambda name=name: clean_rows(name)
+
+
+def _peer(take: Callable[[Rows], tuple[list[str], float]]) -> Callable[[Rows], Entry]:
+    def entry(rows: Rows) -> Entry:
+        predicted, seconds = take(rows)
+        return {
+            **macro_f1(list(rows.test["disease"]), predicted, groups_of(rows)),
+            "seconds": round(seconds, 1),
+        }
+
+    return entry
+
+
+def _kit(strategy: str) -> Callable[[Rows], Entry]:
+    def entry(rows: Rows) -> Entry:
+        with tempfile.TemporaryDirectory() as folder:
+            done = train_command(
+                rows,
+                Path(folder),
+                f"strategy={strategy}",
+                "baselines=[majority]",
+                "evaluation.bootstrap=0",
+                "cleaning.rare_classes=quarantine",
+            )
+            return {
+                **score(done, rows),
+                "seconds": round(done.model_seconds, 1),
+                "command_seconds": round(done.command_seconds, 1),
+                "epochs": len(done.metrics["epochs"]),
+            }
+
+    return entry
+
+
+SIDES: dict[str, Callable[[Rows], Entry]] = {
+    "TF-IDF + logistic": _peer(classical.tfidf_logistic),
+    "vertikit probe": _kit("probe"),
+    "sentence-transformers + logistic": _peer(classical.sentence_logistic),
+    "vertikit lora": _kit("lora"),
+    "SetFit": _peer(setfit_peer.setfit),
+}

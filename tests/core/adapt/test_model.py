@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vertikit.adapt.assembling import Assembled, assemble
+from vertikit.adapt.encoding import FeatureMatrix, encode_once, raw_outputs
+from vertikit.adapt.fitting import _groups
+from vertikit.adapt.trainer import EngineTrainer, TrainingData, _arguments
+from vertikit.errors import UsageError
+from vertikit.progress import SILENT
+from vertikit.recipe import resolve_recipe
+from vertikit.registry import registry
+
+LABELS = ("cold", "flu", "rash")
+TEXTS = ["cough and fever", "itch", "red skin rash", "runny nose cold " * 20, "night sweat", "fever"]
+
+
+def assembled(encoder: Path, strategy: object, **layer: object) -> Assembled:
+    task = registry().task("medical/diagnosis")
+    recipe = resolve_recipe(
+        task, registry(), layers=[{"backbone": str(encoder), "strategy": strategy, "cache": False, **layer}]
+    )
+    return assemble(task, recipe, LABELS, registry())
+
+
+@pytest.mark.parametrize(
+    ("strategy", "low", "high"),
+    [
+        ("probe", 0, 0),
+        ("lora", 100, 2000),
+        ({"name": "partial", "layers": 1}, 1000, 4000),
+        ("full", 6000, 10**9),
+    ],
+)
+def test_a_strategy_trains_what_it_says(tiny_encoder: Path, strategy: object, low: int, high: int) -> None:
+    parts = assembled(tiny_encoder, strategy)
+    _, trained = parts.model.count_parameters()
+    head = sum(each.numel() for each in parts.model.heads.parameters())
+    assert low <= trained - head <= high
+
+
+@pytest.mark.parametrize("strategy", ["probe", "lora", {"name": "partial", "layers": 1}])
+def test_frozen_parts_stay_in_eval_mode_while_training(tiny_encoder: Path, strategy: object) -> None:
+    parts = assembled(tiny_encoder, strategy)
+    parts.model.train()
+    live = [
+        module
+        for module in parts.model.backbones.modules()
+        if isinstance(module, nn.Dropout) and module.training
+    ]
+    names = {type(module).__name__ for module in live}
+    assert parts.model.heads.training
+    if strategy == "probe":
+        assert not live
+    else:
+        assert live, "the dropout beside trained weights is off"
+    frozen = [
+        module
+        for module in parts.model.backbones.modules()
+        if module.training
+        and list(module.parameters())
+        and not any(each.requires_grad for each in module.parameters())
+    ]
+    assert not frozen, names
+
+
+def test_cached_features_give_the_outputs_of_the_encoder(tiny_encoder: Path) -> None:
+    parts = assembled(tiny_encoder, "probe")
+    nn.init.normal_(parts.head.dense.weight)
+    backbone = parts.backbones["text"]
+    matrix, _ = encode_once(backbone, TEXTS, cache=False, device=parts.device, progress=SILENT)
+    assert isinstance(matrix, FeatureMatrix)
+    everything = np.arange(len(TEXTS))
+    once = raw_outputs(parts.model, {"text": matrix}, everything, "disease", parts.device)
+    through = raw_outputs(parts.model, {"text": backbone.items(TEXTS)}, everything, "disease", parts.device)
+    assert np.abs(once - through).max() < 1e-5
+
+
+def test_each_distinct_value_passes_the_encoder_once(
+    tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VERTIKIT_CACHE", str(tmp_path))
+    parts = assembled(tiny_encoder, "probe")
+    backbone = parts.backbones["text"]
+    seen: list[int] = []
+    handle = backbone.module.register_forward_hook(lambda _m, _a, out: seen.append(len(out.pooled)))
+    texts = TEXTS + TEXTS[:3]
+    first, _ = encode_once(backbone, texts, cache=True, device=parts.device, progress=SILENT)
+    assert sum(seen) == len(TEXTS)
+    again, _ = encode_once(backbone, texts, cache=True, device=parts.device, progress=SILENT)
+    assert sum(seen) == len(TEXTS)
+    assert (first.pooled == again.pooled).all()
+    handle.remove()
+
+
+def test_an_uneven_accumulated_batch_has_the_gradient_of_the_whole(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    parts = assembled(tiny_encoder, "probe", batch={"accumulate": 2})
+    task = registry().task("medical/diagnosis")
+    recipe = resolve_recipe(
+        task, registry(), layers=[{"backbone": str(tiny_encoder), "head": {"dropout": 0.0}}]
+    )
+    rng = np.random.default_rng(0)
+    matrix = FeatureMatrix(rng.normal(size=(24, 16)).astype(np.float32))
+    data = TrainingData(
+        {"text": matrix},
+        "disease",
+        torch.from_numpy(rng.integers(0, 3, 24)),
+        torch.from_numpy(rng.uniform(0.5, 2, 24).astype(np.float32)),
+        np.arange(24),
+        None,
+    )
+    model = parts.model.heads_alone().eval()
+    trainer = EngineTrainer(
+        model,
+        _arguments(recipe, None, parts.device, tmp_path),
+        data,
+        parts.loss,
+        recipe,
+        _groups(parts, recipe),
+        None,
+        [],
+    )
+
+    def gradient(chunks: list[list[int]]) -> torch.Tensor:
+        model.zero_grad()
+        batches = [trainer._collate(chunk) for chunk in chunks]
+        _, total = trainer.get_batch_samples(iter(batches), len(batches), parts.device)
+        for batch in batches:
+            trainer.compute_loss(model, batch, num_items_in_batch=total).backward()
+        return torch.cat([each.grad.flatten() for each in model.parameters()])
+
+    whole = gradient([list(range(24))])
+    uneven = gradient([list(range(4)), list(range(4, 24))])
+    assert torch.allclose(whole, uneven, rtol=1e-4, atol=1e-6)
+
+
+def test_a_device_that_is_not_there_is_named(tiny_encoder: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has the device")
+    with pytest.raises(UsageError, match="'cuda' is not on this machine"):
+        assembled(tiny_encoder, "probe", device="cuda")
