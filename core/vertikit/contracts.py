@@ -251,7 +251,8 @@ class Metric:
     """A number that judges predictions.
 
     `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and
-    `p.<label>` for every label, and gives a float, or a mapping of named floats.
+    `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
+    and get no interval.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]

@@ -87,7 +87,11 @@ def register_metrics(register: Register) -> None:
     register("accuracy", f"{where}:ACCURACY", summary="share of right answers")
     register("balanced_accuracy", f"{where}:BALANCED_ACCURACY", summary="mean of the classes' recalls")
     register("macro_precision", f"{where}:MACRO_PRECISION", summary="mean of the classes' precisions")
-    register("macro_recall", f"{where}:MACRO_RECALL", summary="mean recall over all classes of the task")
+    register(
+        "macro_recall",
+        f"{where}:MACRO_RECALL",
+        summary="mean of the classes' recalls; a class predicted but never true counts 0",
+    )
     register(
         "macro_f1",
         f"{where}:MACRO_F1",

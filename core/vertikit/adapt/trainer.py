@@ -70,7 +70,7 @@ class TrainingLog:
     epochs: list[dict[str, float]] = field(default_factory=list)
 
 
-class EngineTrainer(Trainer):  # type: ignore[misc]
+class EngineTrainer(Trainer):
     """Takes batches from `pack`, divides by the total weight of an accumulated batch, judges by `Judge`."""
 
     def __init__(
@@ -84,6 +84,7 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
         judge: Judge | None,
         callbacks: list[TrainerCallback],
     ) -> None:
+        self._trained = model
         self._data = data
         self._loss = loss
         self._recipe = recipe
@@ -140,7 +141,7 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
         model: torch.nn.Module,
         inputs: dict[str, Any],
         return_outputs: bool = False,
-        num_items_in_batch: Tensor | None = None,
+        num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
         raw = model(inputs["columns"])[self._data.target]
         weight = inputs["weight"]
@@ -153,7 +154,7 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
         """Loss and primary metric of the validation part, computed outside the trainer's random state."""
         assert self._judge is not None and self._data.valid is not None
         raw = raw_outputs(
-            self.model, self._data.inputs, self._data.valid, self._data.target, self.args.device
+            self._trained, self._data.inputs, self._data.valid, self._data.target, self.args.device
         )
         values = self._loss(torch.from_numpy(raw), self._data.encoded[self._data.valid])
         weight = self._data.weights[self._data.valid].double()
@@ -182,7 +183,7 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
             name = "constant_with_warmup" if chosen.schedule == "constant" else chosen.schedule
             self.lr_scheduler = get_scheduler(
                 name,
-                optimizer=optimizer or self.optimizer,
+                optimizer=optimizer or self.create_optimizer(),
                 num_warmup_steps=round(chosen.warmup * num_training_steps),
                 num_training_steps=num_training_steps,
             )
@@ -193,10 +194,10 @@ class EngineTrainer(Trainer):  # type: ignore[misc]
         """A checkpoint holds what is trained alone: megabytes of frozen weights stay where they are."""
         from safetensors.torch import save_file
 
-        folder = Path(output_dir or self.args.output_dir)
+        folder = Path(output_dir or self.args.output_dir or ".")
         folder.mkdir(parents=True, exist_ok=True)
         state = {
-            name: value.detach().cpu().contiguous() for name, value in self.model.trained_state().items()
+            name: value.detach().cpu().contiguous() for name, value in self._trained.trained_state().items()
         }
         save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
 
@@ -228,7 +229,7 @@ def _without_decay(group: dict[str, Any], decay: float) -> list[dict[str, Any]]:
     return [part for part in parts if part["params"]]
 
 
-class _Epochs(TrainerCallback):  # type: ignore[misc]
+class _Epochs(TrainerCallback):
     """Sets the order of each epoch, marks whole checkpoints, and tells what an epoch brought."""
 
     def __init__(self, log: TrainingLog, tell: Callable[[dict[str, float], int], None]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Sequence
 
 import click
 
-from vertikit.cli.verbs import vertikit
+from vertikit.cli.verbs import PipeBroke, vertikit
 from vertikit.errors import VertikitError
 
 INTERRUPTED = 130
@@ -25,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = vertikit.main(arguments, prog_name="vertikit", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
-    except BrokenPipeError:
-        return _closed_pipe()
-    except SystemExit as leaving:  # click ends so where a pipe is closed
-        return _closed_pipe() if leaving.code == 1 else _as_status(leaving.code)
     except BaseException as error:
+        if isinstance(error, PipeBroke) and isinstance(error.__cause__, BrokenPipeError):
+            error = error.__cause__
+        if isinstance(error, (BrokenPipeError, SystemExit)) and _reader_is_gone():
+            return _end_quietly()
         if with_traceback:
             import traceback
 
@@ -62,6 +63,8 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         _say(f"error: {error.format_message()}")
         return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
     if not isinstance(error, Exception):
         raise error
     _say(
@@ -80,11 +83,19 @@ def _cut(text: str, most: int = 300) -> str:
     return line if len(line) <= most else line[:most] + "…"
 
 
-def _closed_pipe() -> int:
-    """Whoever read our output has stopped (`| head`): end quietly, and keep Python from flushing at exit."""
+def _reader_is_gone() -> bool:
+    """Whether the pipe that broke is standard output (`| head`), and not one of a library's."""
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), select.POLLERR)
+    except (OSError, ValueError):
+        return False
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def _end_quietly() -> int:
+    """What is left in the buffer goes nowhere, or Python would complain when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
-
-
-def _as_status(code: object) -> int:
-    return code if isinstance(code, int) else int(code is not None)

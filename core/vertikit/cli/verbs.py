@@ -45,8 +45,18 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
 }
 
 
+class PipeBroke(Exception):  # noqa: N818 -- it names what happened
+    """A BrokenPipeError, kept from click, which would end in silence whatever pipe it was."""
+
+
 class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise PipeBroke from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return [name for verbs in SECTIONS.values() for name in verbs]

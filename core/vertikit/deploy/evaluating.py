@@ -23,13 +23,13 @@ from vertikit.run.folder import partial_of, seal, start_folder, write_json
 from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
 
 if TYPE_CHECKING:
-    from vertikit.prepare.prepared import Source
+    from vertikit.prepare.prepared import Data
     from vertikit.run.run import Run
 
 
 def evaluate(
     run: Run,
-    data: Source | Sequence[Source],
+    data: Data,
     *,
     output: Path | None,
     mapping: Mapping[str, str],

@@ -19,7 +19,7 @@ from vertikit.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples
-    from vertikit.prepare.prepared import Source
+    from vertikit.prepare.prepared import Data
     from vertikit.run.model_parts import ModelParts
     from vertikit.run.run import Run
 
@@ -33,7 +33,7 @@ def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
 
 def predict(
     run: Run,
-    rows: Source | Sequence[Source],
+    rows: Data,
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),

@@ -61,8 +61,13 @@ def judge(
     baselines: Mapping[str, NDArray[np.float64]],
     policy: Policy,
     standard: Standard,
+    *,
+    unseen: bool = True,
 ) -> Judged:
-    """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples."""
+    """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
+
+    `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
+    """
     truth = examples.column(task.target.name)
     frame = prediction_frame(standard.labels, probabilities, truth)
     frames = {name: prediction_frame(standard.labels, each, truth) for name, each in baselines.items()}
@@ -112,6 +117,7 @@ def judge(
             unit=task.unit,
             groups=None if examples.group is None else unit_count(len(frame), examples.group),
             groups_name="group" if task.group is None else task.group.name,
+            unseen=unseen,
         ),
         standard.primary,
         results["test"][standard.primary]["value"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -23,8 +24,8 @@ SHINGLE = 3
 PERMUTATIONS = 128
 RECALL = 0.999
 """The least probability of finding a pair that is just alike enough."""
-DOUBT = 0.15
-"""How far a likeness estimated from signatures may be below the true one: over three standard deviations."""
+DEVIATIONS = 3.5
+"""By how many standard deviations a likeness estimated from signatures may be below the true one."""
 
 _WORD = re.compile(r"\w+")
 
@@ -75,14 +76,14 @@ def _alike_to_any(suspects: dict[int, Shingles], held: Sequence[Shingles], thres
         hashed = signature(shingles)
         signatures[place] = hashed.hashvalues
         index.insert(place, hashed)
+    enough = threshold - DEVIATIONS * math.sqrt(threshold * (1 - threshold) / PERMUTATIONS)
     found = []
     for at, shingles in suspects.items():
         hashed = signature(shingles)
         candidates = np.array(sorted(index.query(hashed)), np.int64)
         likeness = np.mean(signatures[candidates] == hashed.hashvalues.astype(np.uint64), axis=1)
-        likely = candidates[np.argsort(-likeness, kind="stable")][
-            : np.count_nonzero(likeness >= threshold - DOUBT)
-        ]
+        best_first = candidates[np.argsort(-likeness, kind="stable")]
+        likely = best_first[: np.count_nonzero(likeness >= enough)]
         if any(_jaccard(shingles, held[place]) >= threshold for place in likely):
             found.append(at)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vertikit.contracts import BadRow
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     InMemory: TypeAlias = pd.DataFrame | Sequence[Mapping[str, Any]] | Sequence[str]
     Source: TypeAlias = str | InMemory
+    Data: TypeAlias = Source | Path | tuple[Source | Path, ...]
     """A path or URL; or rows in memory: a DataFrame, a list of dicts, a list of values of the one input."""
 
 

@@ -32,9 +32,7 @@ def strategy_defaults(merged: Mapping[str, Any], registry: Registry) -> Mapping[
         defaults = getattr(component.resolve(), "defaults", {})
     except VertikitError:
         return {}  # reported with its key when the choice itself is checked
-    if not isinstance(defaults, Mapping):
-        return {}
-    return {key: each for key, each in defaults.items() if key != "strategy"}
+    return defaults if isinstance(defaults, Mapping) else {}
 
 
 def choice_options(key: str, name: str, registry: Registry) -> dict[str, Option]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import nn
 
-    from vertikit.prepare.prepared import Source
+    from vertikit.prepare.prepared import Data
     from vertikit.run.model_parts import ModelParts
 
 
@@ -87,7 +87,7 @@ class Run:
 
     def predict(
         self,
-        rows: Source | Sequence[Source],
+        rows: Data,
         *,
         map: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
@@ -102,7 +102,7 @@ class Run:
 
     def evaluate(
         self,
-        data: Source | Sequence[Source],
+        data: Data,
         *,
         output: str | Path | None = None,
         map: Mapping[str, str] | None = None,

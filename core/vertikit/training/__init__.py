@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError, VertikitError
 from vertikit.prepare.prepared import Sources
+from vertikit.prepare.reading import as_sources
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.recipe.commented import dump_recipe
@@ -22,15 +23,15 @@ from vertikit.run.resuming import find_unfinished, start_record, write_start
 from vertikit.run.run import Run, load
 
 if TYPE_CHECKING:
-    from vertikit.prepare.prepared import Source
+    from vertikit.prepare.prepared import Data, Source
 
 
 def train(
     task: str,
-    data: Source | Sequence[Source],
+    data: Data,
     *,
-    valid: Source | Sequence[Source] = (),
-    test: Source | Mapping[str, Source] | None = None,
+    valid: Data = (),
+    test: Data | Mapping[str, Data] | None = None,
     map: Mapping[str, str] | None = None,
     drop: Sequence[str] = (),
     output: str | Path | None = None,
@@ -198,16 +199,12 @@ def quiet_libraries() -> None:
     from transformers.utils import logging
 
     datasets.disable_progress_bars()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _several(data: Any) -> tuple[Any, ...]:
-    """One source or several: paths and tables are single, a list of paths is several."""
-    if isinstance(data, str | Path):
-        return (str(data),)
-    if isinstance(data, tuple | list):
-        if data and all(isinstance(each, str | Path) for each in data):
-            return tuple(str(each) for each in data)
-        return (data,) if data else ()
-    return (data,)
+def _several(data: Data) -> tuple[Source, ...]:
+    """The sources of a part; a list of names is several files here, since a row to train on is no mere text."""
+    if isinstance(data, list) and all(isinstance(each, str | Path) for each in data):
+        data = tuple(data)
+    return tuple(as_sources(data))

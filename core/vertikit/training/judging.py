@@ -81,6 +81,7 @@ def evaluate_run(
             {name: baseline.probabilities(part, labels) for name, baseline in baselines.items()},
             policy,
             standard,
+            unseen=not data.leaks.kept,
         )
 
     progress.line(f"judging on {len(main_test(fold)):,} rows, {recipe.evaluation.bootstrap:,} resamples")

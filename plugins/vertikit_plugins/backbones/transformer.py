@@ -106,8 +106,8 @@ class TransformerSource:
         from transformers.utils import logging
 
         info = self.info()
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         options: dict[str, Any] = {
             "local_files_only": True,
             "use_safetensors": True,

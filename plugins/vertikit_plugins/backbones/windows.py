@@ -104,7 +104,8 @@ class TextItems:
 
 def _shares(row: list[NDArray[np.int32]]) -> NDArray[np.float32]:
     sizes = np.asarray([len(piece) for piece in row], dtype=np.float32)
-    return sizes / sizes.sum()
+    shares: NDArray[np.float32] = sizes / sizes.sum()
+    return shares
 
 
 def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -32,8 +33,29 @@ class Outcomes:
         return flat.reshape(size, size).astype(np.float64, copy=False)
 
 
+@dataclass
+class _Latest:
+    """The frame that was read last: a dozen metrics ask for the outcomes of the same one in turn."""
+
+    frame: ReferenceType[pd.DataFrame] | None = None
+    labels: tuple[str, ...] = ()
+    outcomes: Outcomes | None = None
+
+
+_latest = _Latest()
+
+
 def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
     """The outcomes of a metric's frame; ValueError where a row has no truth or no prediction."""
+    if _latest.frame is None or _latest.frame() is not frame or _latest.labels != labels:
+        found = _read(frame, labels)
+        _latest.frame, _latest.labels, _latest.outcomes = ref(frame), labels, found
+        return found
+    assert _latest.outcomes is not None
+    return _latest.outcomes
+
+
+def _read(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
     import pandas as pd
 
     columns = [frame[name].array for name in ("truth", "prediction")]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertikit import UsageError, VertikitError
 from vertikit.contracts import Backbone
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 class Lora:
@@ -65,7 +68,8 @@ class Lora:
 
     def save(self, backbone: Backbone, folder: Path) -> None:
         """A PEFT adapter folder; the base is named by its source and hash, not by a path of this machine."""
-        backbone.module.encoder.save_pretrained(folder)
+        encoder: PeftModel = backbone.module.get_submodule("encoder")
+        encoder.save_pretrained(str(folder))
         (folder / "README.md").unlink(missing_ok=True)
         path = folder / "adapter_config.json"
         config = json.loads(path.read_text(encoding="utf-8"))

@@ -149,13 +149,32 @@ def test_a_message_of_unknown_length_is_cut(type_in: Type, monkeypatch: pytest.M
     assert len(type_in("fail").errors[0]) < 400
 
 
-def test_a_reader_that_stops_early_ends_it_quietly() -> None:
+@pytest.mark.parametrize("printing", ["click.echo('x')", "print('x')"])
+def test_a_reader_that_stops_early_ends_it_quietly(printing: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    code = "import sys; from vertikit.cli import main; sys.exit(main(['--help']))"
-    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    code = (
+        "import sys, click; from vertikit.cli import main, verbs;"
+        f"sys.modules['said'] = type('M', (), {{'verb': click.Command('v', callback=lambda: {printing})}});"
+        "verbs.SECTIONS = {'': {'v': verbs.Verb('said:verb', '')}};"
+        "sys.exit(main(['v']))"
+    )
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environ, timeout=60)
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_broken_pipe_of_another_kind_is_an_error_like_any(
+    type_in: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verb_that(monkeypatch, BrokenPipeError(32, "Broken pipe"))
+    typed = type_in("fail")
+    assert (typed.status, typed.errors[0]) == (
+        1,
+        "error: unexpected: BrokenPipeError: [Errno 32] Broken pipe",
+    )
 
 
 def test_a_terminal_without_our_signs_gets_others() -> None:

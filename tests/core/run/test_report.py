@@ -153,7 +153,7 @@ def test_labels_columns_and_names_cannot_become_markup(tmp_path: Path, whole: Pa
         HOSTILE,
         slices={bad: {HOSTILE[0]: {"rows": 50, "hit_rate": figure(0.5)}}},
         tests={bad: {"hit_rate": figure(0.5), "verdict": HOSTILE[0]}},
-        baselines={HOSTILE[2]: {"hit_rate": figure(0.6)}, "$\\frac{": {"hit_rate": figure(0.5)}},
+        baselines={HOSTILE[2]: {"hit_rate": figure(0.6)}, "$\\frac{$": {"hit_rate": figure(0.5)}},
         warnings=[bad],
         verdict=bad,
         task=bad,

@@ -80,6 +80,7 @@ def test_our_own_plugin_serves_a_source_before_a_third_partys(plugins: FakePlugi
     code = """
     @hookimpl
     def register_backbones(register):
+        register("{0}-one", lambda *, source="here": "one", summary="from here, or elsewhere")
         register({0!r}, lambda *, source: ({0!r}, source), summary="from anywhere")
     """
     plugins.add("aaa", code.format("aaa"))
