@@ -36,8 +36,9 @@ def clock_in_every_trainer() -> Iterator[EpochClock]:
     from transformers import trainer
 
     clock = EpochClock()
-    trainer.DEFAULT_CALLBACKS.append(clock)
+    callbacks: list[Any] = trainer.DEFAULT_CALLBACKS
+    callbacks.append(clock)
     try:
         yield clock
     finally:
-        trainer.DEFAULT_CALLBACKS.remove(clock)
+        callbacks.remove(clock)

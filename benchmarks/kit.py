@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ class KitRun:
     """A finished run: wall-clock seconds of the whole command, metrics.json, predictions of the test rows."""
 
     command_seconds: float
-    metrics: dict
+    metrics: dict[str, Any]
     predictions: pd.DataFrame
 
     @property

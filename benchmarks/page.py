@@ -58,7 +58,7 @@ def _probe() -> str:
             f"| **{each['faster_than_plain']}** {verdict(each['faster_than_plain'] >= 8)} "
             f"| {each['bare_seconds'][0]} and {each['bare_seconds'][1]} "
             f"| **{each['times_bare']}** {verdict(each['times_bare'] <= 1.2)} | {each['command_seconds']} "
-            f"| {figure(each['kit'])} | {figure(each['plain'])}{' *' if short else ''} |"
+            f"| {figure(each['kit'])} | {figure(each['plain'])}{' *' if short else ''} (rate {each['plain_rate']:g}) |"
         )
         if short:
             notes.append(
@@ -75,7 +75,8 @@ def _lora() -> str:
         "One epoch's training alone, taken by the same clock in both: `vertikit.train` with strategy lora, and "
         "the plain Trainer + peft script (same rank, targets, 16 rows a batch, same windows, padded to the "
         "longest, random order), and that script with its own length grouping. The sides alternate; medians "
-        "of the rounds after a first that warms up; ratios are taken round by round, in brackets by processor time. The padding ratio is what random "
+        "of the rounds after a first that warms up; ratios are taken round by round, in square "
+        "brackets by processor time. The padding ratio is what random "
         "batches of 16 hold over what the texts hold: the most that sorting by length can save. Targets: 90 % of "
         "it over the plain script, never below the grouped one, macro-F1 no lower.",
         "",
@@ -91,7 +92,8 @@ def _lora() -> str:
                 f"| {each['over_plain']} [{each['over_plain_by_processor']}] | {each['padding_ratio']} "
                 f"| **{each['share_of_padding_ratio']}** [{each['share_of_padding_ratio_by_processor']}] "
                 f"{verdict(each['share_of_padding_ratio'] >= 0.9)} "
-                f"| **{each['over_grouped']}** [{each['over_grouped_by_processor']}] {verdict(each['over_grouped'] >= 1)} |"
+                f"| **{each['over_grouped']}** [{each['over_grouped_by_processor']}] "
+                f"{verdict(each['over_grouped'] >= 1)} |"
             )
     if any(key.endswith("/macro-F1") for key in entries):
         lines += [

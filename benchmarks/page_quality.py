@@ -70,7 +70,7 @@ def quality_section() -> str:
 
 
 def _mean(taken: list[Entry]) -> float:
-    return statistics.mean(each["macro_f1"] for each in taken)
+    return statistics.mean(float(each["macro_f1"]) for each in taken)
 
 
 def _seconds(each: Entry) -> str:

@@ -120,7 +120,7 @@ def run_script(script: Script, train: Any, valid: Any, test: Any) -> PlainRun:
         trainer.train()
         seconds = time.perf_counter() - started
         tested = time.perf_counter()
-        raw = trainer.predict(parts[2]).predictions
+        raw = np.asarray(trainer.predict(parts[2]).predictions)
     return PlainRun(seconds, clock, time.perf_counter() - tested, [names[each] for each in raw.argmax(1)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import classical, setfit_peer
@@ -40,15 +41,16 @@ def run(only: str = "", again: bool = False) -> None:
 
 def settings() -> Iterator[tuple[str, Callable[[], Rows]]]:
     """Name of a setting and how its rows are made."""
-    yield "symptom2disease", lambda: clean_rows("symptom2disease")
+    yield "symptom2disease", partial(clean_rows, "symptom2disease")
     for count in SHOTS:
         for seed in SEEDS:
-            yield (
-                f"symptom2disease, {count} rows a class, seed {seed}",
-                lambda count=count, seed=seed: few(clean_rows("symptom2disease"), count, seed),
-            )
+            yield f"symptom2disease, {count} rows a class, seed {seed}", partial(_few_symptoms, count, seed)
     for name in ("medical_abstracts", "nicta_piboso", "chemprot"):
-        yield name, lambda name=name: clean_rows(name)
+        yield name, partial(clean_rows, name)
+
+
+def _few_symptoms(count: int, seed: int) -> Rows:
+    return few(clean_rows("symptom2disease"), count, seed)
 
 
 def _peer(take: Callable[[Rows], tuple[list[str], float]]) -> Callable[[Rows], Entry]:

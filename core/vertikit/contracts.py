@@ -267,7 +267,7 @@ class Baseline(Fitted, Protocol):
     def fit(
         self, train: Examples, target: NDArray[np.object_], valid: Examples, valid_target: NDArray[np.object_]
     ) -> None:
-        """Learn from training rows; `valid` may choose its settings."""
+        """Learn from all of these rows; the settings may be chosen by `valid`."""
         ...
 
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:

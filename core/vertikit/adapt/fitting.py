@@ -49,12 +49,14 @@ class Fitting:
         epochs: the log, an entry an epoch.
         calibrate: positions of rows whose raw outputs come from a model that was not trained on them.
         calibrate_raw: those outputs, [n, K].
+        refitted: whether the model was trained again on training and validation rows together.
         seconds: of training alone.
     """
 
     epochs: list[dict[str, float]]
     calibrate: Indices
     calibrate_raw: NDArray[np.float64]
+    refitted: bool = False
     seconds: float = 0.0
 
 
@@ -100,7 +102,8 @@ def fit(
 ) -> Fitting:
     """Train `parts.model` in place on a fold.
 
-    With a validation part: stop early on the primary metric, keep the best epoch. Without one
+    With a validation part: stop early on the primary metric, keep the best epoch, and, where the recipe
+    says so (`refit`), train again on training and validation rows together for as long. Without one
     (`fold.refit`): all epochs, on training and validation rows together, after as many fits as there are
     out-of-fold parts have given every row an output that was not trained on it.
     """
@@ -147,7 +150,9 @@ def _fit(
     # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
     model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
 
-    def run(train: Indices, valid: Indices | None, name: str) -> list[dict[str, float]]:
+    def run(
+        train: Indices, valid: Indices | None, name: str, recipe: Recipe = recipe
+    ) -> list[dict[str, float]]:
         parts.model.load_state_dict(parts.initial, strict=False)
         torch.manual_seed(recipe.seed)
         _fit_scale(parts, bound, train)
@@ -175,7 +180,13 @@ def _fit(
 
     if not fold.refit:
         epochs = run(fold.train, fold.valid, "training")
-        return Fitting(epochs, fold.calibrate, outputs(fold.calibrate))
+        fitting = Fitting(epochs, fold.calibrate, outputs(fold.calibrate))
+        if recipe.refit == "always" or (recipe.refit == "auto" and parts.strategy.features_once):
+            best = best_epoch(epochs, primary)
+            progress.line(f"training again on all {len(labelled):,} labelled rows, {best} epochs")
+            run(labelled, None, "all rows", recipe.model_copy(update={"epochs": best}))
+            fitting.refitted = True
+        return fitting
 
     progress.line(
         f"few rows to validate on: outputs of {len(labelled):,} rows come out of fold, then all train"
@@ -188,6 +199,13 @@ def _fit(
         raw[outside] = outputs(labelled[outside])
     epochs = run(labelled, None, "training")
     return Fitting(epochs, labelled, raw)
+
+
+def best_epoch(epochs: list[dict[str, float]], primary: PrimaryMetric) -> int:
+    """The epoch with the best primary metric on the validation part, the first among equals."""
+    sign = 1 if primary.metric.higher_is_better else -1
+    best = max(epochs, key=lambda entry: sign * entry[f"valid_{primary.name}"])
+    return round(best["epoch"])
 
 
 def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:
@@ -242,7 +260,8 @@ def _out_of_fold(
     from sklearn.model_selection import StratifiedGroupKFold
 
     own = np.arange(len(labelled)) if groups is None else groups[labelled].astype(str)
-    parts = min(OUT_OF_FOLD, len(np.unique(own)))
+    largest = int(np.unique(truth.astype(str), return_counts=True)[1].max())
+    parts = max(2, min(OUT_OF_FOLD, len(np.unique(own)), largest))
     with warnings.catch_warnings():
         # A class with fewer rows than parts is in fewer parts; that is all there is.
         warnings.simplefilter("ignore", UserWarning)

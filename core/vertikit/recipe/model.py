@@ -16,8 +16,8 @@ class Strict(BaseModel):
 class Choice(BaseModel):
     """A registered component by name, with options of its own beside it.
 
-    `strategy: lora` is short for `strategy: {name: lora}`; `strategy: {name: lora, rank: 16}` sets an
-    option. The options are checked against the component's own signature.
+    A bare name is short for `{name: NAME}`; further keys beside `name` set options, which are checked
+    against the component's own signature.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -95,7 +95,7 @@ class Recipe(Strict):
     """Everything that can be tuned. Without a value of its own, a key has the task's or the strategy's."""
 
     backbone: Choice = Field(description="the encoder: a registered name, a local folder, or a Hub id")
-    strategy: Choice = Field(description="how it is adapted: probe, lora, partial, full, or a plugin's")
+    strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")
     policy: Choice = Field(description="what turns probabilities into a decision")
@@ -106,6 +106,11 @@ class Recipe(Strict):
     epochs: int = Field(10, ge=1, le=10_000, description="passes over the training rows, at most")
     patience: int = Field(
         3, ge=0, description="epochs without a better primary metric before stopping; 0: never"
+    )
+    refit: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="train again on training and validation rows together, for the best number of epochs; "
+        "auto: where the encoder is frozen, so that it costs seconds",
     )
     batch: Batch = Field(default_factory=Batch, description="")
     primary: str | None = Field(None, description="the metric that decides; without one, the protocol's")

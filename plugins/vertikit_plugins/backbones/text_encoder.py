@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from vertikit.contracts import BackboneInfo, Features
 from vertikit_plugins.backbones.windows import TextItems, Windowing
@@ -18,12 +19,16 @@ Pooling = Literal["mean", "cls"]
 
 
 class TextEncoder(nn.Module):
-    """Mean (or first) token of each window, and the mean of a text's windows by their length."""
+    """Mean (or first) token of each window, and the mean of a text's windows by their length.
 
-    def __init__(self, encoder: PreTrainedModel, pooling: Pooling) -> None:
+    With `normalise`, features have length 1, as sentence encoders were trained to be compared.
+    """
+
+    def __init__(self, encoder: PreTrainedModel, pooling: Pooling, normalise: bool) -> None:
         super().__init__()
         self.encoder = encoder
         self.pooling = pooling
+        self.normalise = normalise
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, owner: Tensor, share: Tensor) -> Features:
         """input_ids, attention_mask [W, L]; owner, share [W] -> pooled [B, D]."""
@@ -34,10 +39,11 @@ class TextEncoder(nn.Module):
             mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
             windows = (hidden * mask).sum(1) / mask.sum(1)
         windows = windows.float()
-        if len(owner) == int(owner[-1]) + 1:
-            return Features(pooled=windows)
-        pooled = windows.new_zeros(int(owner[-1]) + 1, windows.shape[1])
-        return Features(pooled=pooled.index_add(0, owner, windows * share.unsqueeze(-1)))
+        pooled = windows
+        if len(owner) != int(owner[-1]) + 1:
+            pooled = windows.new_zeros(int(owner[-1]) + 1, windows.shape[1])
+            pooled = pooled.index_add(0, owner, windows * share.unsqueeze(-1))
+        return Features(pooled=functional.normalize(pooled) if self.normalise else pooled)
 
 
 class TextBackbone:
@@ -50,12 +56,13 @@ class TextBackbone:
         tokenizer: PreTrainedTokenizerBase,
         windowing: Windowing,
         pooling: Pooling,
+        normalise: bool,
     ) -> None:
         self.info = info
-        self.module = TextEncoder(encoder, pooling)
+        self.module = TextEncoder(encoder, pooling, normalise)
         self._tokenizer = tokenizer
         self._windowing = windowing
-        settings = (info.sha256, windowing, pooling)
+        settings = (info.sha256, windowing, pooling, normalise)
         self.fingerprint = hashlib.sha256(repr(settings).encode()).hexdigest()
 
     def items(self, values: Sequence[str]) -> TextItems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cached_property
 from pathlib import Path
@@ -139,7 +140,20 @@ class TransformerSource:
             tokenizer,
             Windowing(info.max_length, overlap, most),
             self._pooling_of_folder(),
+            normalise=any(kind.endswith("Normalize") for kind in self._modules()),
         )
+
+    def _modules(self) -> list[str]:
+        """The kinds of the modules that a sentence encoder's folder lists, in order."""
+        path = self._folder / "modules.json"
+        if not path.is_file():
+            return []
+        try:
+            return [str(entry["type"]) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                f"backbone {self._name!r}: modules.json cannot be read: {brief(error)}", "Mend it."
+            ) from error
 
     def _limit(self) -> int:
         positions = self._config.get("max_position_embeddings") or self._config.get("n_positions")

@@ -26,9 +26,9 @@ class Majority:
     def fit(
         self, train: Examples, target: NDArray[np.object_], valid: Examples, valid_target: NDArray[np.object_]
     ) -> None:
-        """Count the classes of the training rows."""
-        del train, valid, valid_target
-        self.counts = dict(sorted(Counter(str(label) for label in target).items()))
+        """Count the classes of both parts."""
+        del train, valid
+        self.counts = dict(sorted(Counter(str(label) for label in (*target, *valid_target)).items()))
 
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:
         """[N, K] the training shares of `labels`; equal shares where training knew none of them."""

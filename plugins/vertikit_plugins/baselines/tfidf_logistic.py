@@ -56,7 +56,10 @@ class TfidfLogistic:
     def fit(
         self, train: Examples, target: NDArray[np.object_], valid: Examples, valid_target: NDArray[np.object_]
     ) -> None:
-        """Learn from `train`; `valid` only chooses C. With one class, or no word in the texts: Majority."""
+        """Choose C by `valid` (where it is too small, by cross-validation), then learn from both parts.
+
+        With one class, or no word in the texts, it is Majority.
+        """
         self._shares.fit(train, target, valid, valid_target)
         self._vectors = self._model = None
         self.c = float("nan")
@@ -76,6 +79,9 @@ class TfidfLogistic:
                     scores += _scores(known, classes[inside], held_out, classes[outside], self.grid)
         # The smallest C among equals; without anything to judge by, the middle of the grid.
         self.c = self.grid[int(scores.argmax()) if scores.any() else len(self.grid) // 2]
+        if len(valid):
+            vectors, table = _vectors([*texts, *self._texts(valid)])
+            classes = np.concatenate([classes, valid_target.astype(str)])
         self._vectors, self._model = vectors, _regression(self.c)
         self._model.fit(table, classes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from torch import Tensor, nn
 
 from vertikit.contracts import Features
 
+Scaling = Literal["overall", "each", "none"]
+
 
 class SoftmaxHead(nn.Module):
     """Multinomial logistic regression on the pooled features.
@@ -20,15 +23,15 @@ class SoftmaxHead(nn.Module):
         width: D, of the features.
         labels: K classes, in the order of the outputs.
         dropout: share of features set to zero in training.
-        standardise: whether features are centred and scaled by what the training rows show; without
-            it they are taken as they are.
+        standardise: "overall" centres the features by the training rows and divides all by one spread, which
+            keeps the encoder's geometry; "each" divides every feature by its own; "none" takes them as they are.
     """
 
     mean: Tensor
     scale: Tensor
 
     def __init__(
-        self, width: int, labels: tuple[str, ...], *, dropout: float = 0.1, standardise: bool = True
+        self, width: int, labels: tuple[str, ...], *, dropout: float = 0.1, standardise: Scaling = "overall"
     ) -> None:
         super().__init__()
         self.labels = labels
@@ -43,11 +46,14 @@ class SoftmaxHead(nn.Module):
 
     def fit(self, pooled: Tensor) -> None:
         """Centre and scale of the features of training rows [n, D]."""
-        if self.standardise and len(pooled) > 1:
-            self.mean.copy_(pooled.mean(0))
-            # A constant feature is left as it is rather than blown up.
-            spread = pooled.std(0)
-            self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
+        if self.standardise == "none" or len(pooled) < 2:
+            return
+        self.mean.copy_(pooled.mean(0))
+        spread = pooled.std(0)
+        if self.standardise == "overall":
+            spread = spread.square().mean().sqrt().expand_as(spread)
+        # A constant feature is left as it is rather than blown up.
+        self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
 
     def forward(self, features: Features) -> Tensor:
         """Logits [B, K]."""
