@@ -70,7 +70,7 @@ def _alike_to_any(
         shared = (own[start : start + step] @ others).tocoo()
         row = shared.row + start
         union = sizes[row] + other_sizes[shared.col] - shared.data
-        alike[row[shared.data >= threshold * union]] = True
+        alike[row[shared.data / union >= threshold]] = True
     return alike
 
 
@@ -96,4 +96,4 @@ def _shingles(values: Iterable[str]) -> Shingles:
 
 
 def _mostly_in(shingles: Shingles, others: Shingles, threshold: float) -> bool:
-    return bool(shingles) and len(shingles & others) >= threshold * len(shingles)
+    return bool(shingles) and len(shingles & others) / len(shingles) >= threshold

@@ -22,6 +22,8 @@ _KINDS = {
 }
 """The first bytes of files that are often mistaken for text -> what they are, and what to do."""
 
+_CONTROL = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1b"))
+
 
 def has_suffix(source: str, suffixes: tuple[str, ...]) -> bool:
     """Whether a path ends in one of the suffixes, with or without .gz after it; a URL never does."""
@@ -55,8 +57,7 @@ def _refuse_binary(source: str, start: bytes) -> None:
     for magic, (kind, do) in _KINDS.items():
         if start.startswith(magic):
             raise VertikitError(f"{source} is {kind}.", do)
-    # A stray NUL further down is one bad row's affair; one in the first line means that this is no table.
-    if b"\x00" in start.splitlines()[0]:
-        raise VertikitError(
-            f"{source} is not a text file (NUL bytes in its first line).", "Save it as UTF-8 CSV."
-        )
+    # A few stray bytes are the affair of their rows.
+    stray = len(start) - len(start.translate(None, _CONTROL))
+    if stray > max(8, len(start) // 20):
+        raise VertikitError(f"{source} is not a text file.", "Save the table as CSV in UTF-8.")
