@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Literal, TextIO
 
 Advance = Callable[[int], None]
 
@@ -18,11 +18,11 @@ class Progress:
     """What a run says while it works.
 
     Args:
-        stream: where to; standard error by default. None says nothing.
+        stream: where to; standard error, as it is now, by default. None says nothing.
     """
 
-    def __init__(self, stream: TextIO | None = sys.stderr) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | Literal["stderr"] | None = "stderr") -> None:
+        self._stream = sys.stderr if stream == "stderr" else stream
 
     def line(self, text: str) -> None:
         """One line, at once."""

@@ -53,7 +53,7 @@ class Model(nn.Module):
     def train(self, mode: bool = True) -> Model:
         """Training mode for what is trained; a frozen part stays in eval mode, its dropout off."""
         # The trainer asks before every step; walking all modules each time would cost as much as a small step.
-        if mode == self.training:
+        if mode and self.training:
             return self
         super().train(mode)
         if mode:

@@ -293,6 +293,7 @@ def train_model(
     epochs.trainer = trainer
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    model.eval()
     _set_down(model, folder, finished, log)
     return log
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,12 @@ def print_finished(run: Run) -> None:
     click.echo()
     entries([("run", str(run.folder)), ("report", str(run.folder / "report.html"))])
     click.echo("\nNext:")
+    folder = shlex.quote(str(run.folder))
+    folder = f"./{folder}" if folder.startswith("-") else folder
     commands(
         [
-            f"vertikit predict {run.folder} NEW_ROWS --output answers.csv",
-            f"vertikit evaluate {run.folder} --data OTHER_ROWS",
+            f"vertikit predict {folder} NEW_ROWS --output answers.csv",
+            f"vertikit evaluate {folder} --data OTHER_ROWS",
         ]
     )
 

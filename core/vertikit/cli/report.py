@@ -11,6 +11,9 @@ import click
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 def report(run_folder: Path) -> None:
     """Write the report of RUN anew and print where it is."""
+    from vertikit.run.folder import read_manifest
     from vertikit.run.report import render
 
+    # Numbers that were changed by hand must not be drawn as the run's own.
+    read_manifest(run_folder)
     click.echo(str(render(run_folder)))

@@ -1,4 +1,4 @@
-"""What can be read of a run folder in a moment, for listings; nothing is verified here."""
+"""What can be read of a run folder in a moment, for listings; of its files, only the numbers are verified."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Any
 
 from vertikit.cli.finished import interval
 from vertikit.errors import UsageError
-
-PARTIAL = ".partial"
+from vertikit.run.folder import PARTIAL, sha256_of
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,10 @@ def read_run(folder: Path) -> RunLine:
     manifest, metrics = _read(folder / "task.json"), _read(folder / "metrics.json")
     if manifest is None or metrics is None:
         return RunLine(folder, "damaged", manifest or {}, metrics or {}, changed)
+    files = manifest.get("files")
+    expected = files.get("metrics.json") if isinstance(files, dict) else None
+    if expected is not None and sha256_of(folder / "metrics.json") != expected:
+        return RunLine(folder, "damaged", manifest, metrics, changed)
     return RunLine(folder, "ok", manifest, metrics, changed)
 
 

@@ -39,7 +39,7 @@ def _rows(run: RunLine) -> list[tuple[str, str]]:
     if run.state == "unfinished":
         return [("unfinished", f"since {run.date}; the command that began it, with --resume, goes on")]
     if run.state == "damaged":
-        return [("damaged", "task.json or metrics.json is missing or cannot be read")]
+        return [("damaged", "task.json or metrics.json is missing, cannot be read, or was changed")]
     judged = run.manifest.get("evaluation_of")
     return [
         *([("evaluation", f"of {judged} on other rows")] if judged else []),

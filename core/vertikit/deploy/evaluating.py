@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,13 +17,14 @@ from vertikit.deploy.predicting import predict_raw, probabilities_of, remembered
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
-from vertikit.prepare.quarantine import write_quarantine
+from vertikit.prepare.quarantine import count_reasons, write_quarantine
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.progress import SILENT, Progress
-from vertikit.run.folder import partial_of, seal, start_folder, write_json
+from vertikit.run.folder import seal, start_folder, write_json
 from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
 
 if TYPE_CHECKING:
+    from vertikit.columns import Column
     from vertikit.prepare.prepared import Data
     from vertikit.run.run import Run
 
@@ -38,13 +40,32 @@ def evaluate(
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
     """The keys of metrics.json for these rows; with `output`, a folder with predictions and a report as well."""
-    partial = None if output is None else start_folder(output)
+    partial = None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
+    try:
+        return _evaluate(run, data, partial, output, mapping, drop, show_values, progress)
+    except BaseException:
+        # An evaluation is quick and has no checkpoints: there is nothing in it to go on with.
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _evaluate(
+    run: Run,
+    data: Data,
+    partial: Path | None,
+    output: Path | None,
+    mapping: Mapping[str, str],
+    drop: Sequence[str],
+    show_values: bool,
+    progress: Progress,
+) -> dict[str, Any]:
     started = time.monotonic()
     task, target = run.task, run.task.target.name
     with TemporaryDirectory(prefix="vertikit-") as folder:
         columns = remembered_columns(run, mapping)
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
-        found = without_unknown_labels(found, run.labels, target)
+        found = without_unknown_labels(found, run.labels, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         examples = found.examples
         baselines = {
@@ -88,7 +109,7 @@ def evaluate(
                 "versions": results["versions"],
                 "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             }
-            write_json(partial_of(output) / "task.json", {"format": 1, **manifest})
+            write_json(partial / "task.json", {"format": 1, **manifest})
             from vertikit.run.report import render
 
             texts = texts_by_row(task, examples) if show_values else None
@@ -97,22 +118,29 @@ def evaluate(
         return dict(results)
 
 
-def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: str) -> Rows:
+def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column) -> Rows:
     """The rows without those whose label the model never learnt; these are counted among the bad ones."""
-    truth = np.asarray(found.examples.column(target), dtype=object)
+    if not len(found.examples):
+        raise VertikitError(
+            f"none of the {found.read:,} rows can be used.",
+            f"Mend the rows, or name other columns: --map {target.name}=COLUMN",
+            details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(found.bad)[:10]],
+        )
+    truth = np.asarray(found.examples.column(target.name), dtype=object)
     known = np.isin(truth, labels)
-    if known.all() and len(truth):
+    if known.all():
         return found
     if not known.any():
+        few = "" if target.private else f": {', '.join([*labels[:5], *(['…'] if len(labels) > 5 else [])])}"
         raise VertikitError(
-            f"none of the {found.read:,} rows has a label that the run knows ({target}: {', '.join(labels[:5])}, …).",
-            f"Check the column: --map {target}=COLUMN",
+            f"none of the {len(truth):,} usable rows has a {target.name} that the run knows{few}.",
+            f"Check the column: --map {target.name}=COLUMN",
         )
     lost = np.flatnonzero(~known)
     bad = [
         BadRow(
             int(found.examples.rows[index]),
-            f"{target} {truth[index]!r} is none of the run's classes",
+            f"{_named(target, truth[index])} is none of the run's classes",
             source=str(found.examples.source[index]),
         )
         for index in lost
@@ -125,3 +153,7 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: str) ->
         bad=(*found.bad, *bad),
         bad_position=np.concatenate([found.bad_position, found.position[lost]]),
     )
+
+
+def _named(target: Column, label: str) -> str:
+    return f"its {target.name}" if target.private else f"{target.name} {label!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -123,15 +124,16 @@ def check_output(output: Path) -> None:
         raise UsageError(
             f"{output}: ends in none of {', '.join(WRITERS)}.", "Choose such a name for --output."
         )
-    if output.exists():
-        raise UsageError(f"{output}: exists already.", "Choose another --output, or move it away.")
     try:
+        if os.path.lexists(output):
+            raise UsageError(f"{output}: exists already.", "Choose another --output, or move it away.")
         output.parent.mkdir(parents=True, exist_ok=True)
         output.touch()
         output.unlink()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name with a NUL byte is a ValueError
         raise UsageError(
-            f"{output}: cannot be written: {error.strerror or error}.", "Choose another --output."
+            f"{output}: cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Choose another --output.",
         ) from error
 
 

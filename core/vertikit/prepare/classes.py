@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vertikit.columns import Column
 from vertikit.errors import VertikitError
 from vertikit.prepare.overlap import OUTSIDE, TRAIN
+from vertikit.prepare.places import several
 from vertikit.recipe.model import Cleaning
 
 if TYPE_CHECKING:
@@ -63,12 +64,10 @@ def rare(
     few = {name: count for name, count in sorted(counts.items()) if count < cleaning.min_class_rows}
     if few and cleaning.rare_classes == "stop":
         raise VertikitError(
-            f"{len(few):,} of {len(counts):,} classes of {target.name} have fewer than {cleaning.min_class_rows} "
-            "different rows, so they cannot be both learnt and judged:",
+            f"{len(few):,} of {several(len(counts), 'class', 'classes')} of {target.name} with fewer than "
+            f"{cleaning.min_class_rows} different rows, which cannot be both learnt and judged:",
             "Add rows of them, or go on without: --set cleaning.rare_classes=quarantine",
-            details=[
-                f"{_named(target, name)}: {count} row{'s' * (count > 1)}" for name, count in few.items()
-            ][:20],
+            details=[f"{_named(target, name)}: {several(count)}" for name, count in few.items()][:20],
         )
     return {
         at: f"{_named(target, classes[at])} has too few rows ({few[classes[at]]})"
@@ -98,7 +97,8 @@ def class_notes(target: Column, folds: Sequence[Fold], classes: NDArray[np.objec
     if unjudged := sorted(learnt - judged):
         names = [] if target.private else [repr(name) for name in unjudged[:10]]
         which = f": {', '.join(names)}" if names else ""
-        yield f"{len(unjudged):,} classes have no test row, so nothing is known of how well they are told{which}"
+        classes_ = several(len(unjudged), "class", "classes")
+        yield f"{classes_} without a test row, so nothing is known of how well they are told{which}"
 
 
 def _named(target: Column, name: str) -> str:

@@ -10,6 +10,7 @@ from vertikit.examples import Fold
 from vertikit.prepare.leaks import Leaks
 from vertikit.prepare.near_duplicates import near_duplicates
 from vertikit.prepare.overlap import overlap, repeats, uses_by_fold
+from vertikit.prepare.places import several
 from vertikit.prepare.splitting import few_labelled
 from vertikit.recipe.model import Recipe
 from vertikit.task import Task
@@ -53,7 +54,7 @@ def leak_free(
     without = set(np.concatenate([classes[fold.valid], classes[fold.calibrate]])) - set(classes[fold.train])
     if not len(fold.train) or without:
         raise VertikitError(
-            f"{len(without):,} classes have no training rows left, once rows that leak are taken out.",
+            f"{several(len(without), 'class', 'classes')} without training rows, once rows that leak are taken out.",
             "Give more rows of rare classes, or leave those out: --set cleaning.rare_classes=quarantine "
             "--set cleaning.min_class_rows=NUMBER",
         )

@@ -90,9 +90,9 @@ def match_columns(
             found[column.name] = place
             taken.add(place)
     unused = tuple(name for name in offered if name not in taken)
-    for column in task.columns:
-        if column.name not in found and _needed(column, targets):
-            raise _missing(column, source, columns, unused)
+    missing = [column for column in task.columns if column.name not in found and _needed(column, targets)]
+    if missing:
+        raise _missing(missing, source, columns, unused)
     hints = tuple(
         _hint(column, name)
         for column in task.columns
@@ -120,15 +120,32 @@ def _find(name: str, columns: Sequence[str], source: str = "") -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _missing(column: Column, source: str, columns: Sequence[str], unused: Sequence[str]) -> UsageError:
+def _missing(
+    missing: Sequence[Column], source: str, columns: Sequence[str], unused: Sequence[str]
+) -> UsageError:
+    named = " and no column ".join(repr(column.name) for column in missing)
     known = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
-    alike = [name for name in unused if _looks_like(name, column)] or nearest(column.name, unused, count=1)
-    suggestion = (
-        f"Did you mean --map {column.name}={_quoted(alike[0])}?"
-        if alike
-        else f"Name the right one: --map {column.name}=COLUMN ({column.help})."
-    )
-    return UsageError(f"{source} has no column {column.name!r}; its columns are: {known}.", suggestion)
+    likely = {column.name: _likely(column, unused) for column in missing}
+    options = " ".join(f"--map {name}={_quoted(column or 'COLUMN')}" for name, column in likely.items())
+    if all(likely.values()):
+        do = f"Did you mean {options}?"
+    else:
+        meanings = "; ".join(f"{column.name}: {column.help}" for column in missing if column.help)
+        do = f"Name the right {'ones' if len(missing) > 1 else 'one'}: {options}" + f" ({meanings})" * bool(
+            meanings
+        )
+    return UsageError(f"{source} has no column {named}; its columns are: {known}.", do)
+
+
+def _likely(column: Column, unused: Sequence[str]) -> str | None:
+    """The unused column that a missing one could be: by an alias, a near name, or a word in common."""
+    words = {word for name in (column.name, *column.aliases) for word in _plain(name).split("_")}
+    alike = [
+        *(name for name in unused if _looks_like(name, column)),
+        *nearest(column.name, unused, count=1),
+        *(name for name in unused if words & set(_plain(name).split("_"))),
+    ]
+    return alike[0] if alike else None
 
 
 def _hint(column: Column, name: str) -> str:

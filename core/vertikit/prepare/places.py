@@ -1,4 +1,4 @@
-"""How messages name rows: by number and file, never by value."""
+"""How messages name and count rows: by number and file, never by value."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples
+
+
+def several(count: int, one: str = "row", many: str = "") -> str:
+    """«1 row», «1,200 rows»."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def place(examples: Examples, at: int) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vertikit.contracts import BadRow
 from vertikit.errors import VertikitError
+from vertikit.prepare.places import several
 from vertikit.task import Task
 
 
@@ -30,7 +31,7 @@ def check_share(bad: Sequence[BadRow], read: int, most: float) -> None:
         f"{len(bad):,} of {read:,} rows cannot be used: {share}.",
         "Mend the rows, or name other columns with --map"
         + ("; --set cleaning.max_quarantined=SHARE goes on without them." if len(bad) < read else "."),
-        details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(bad)[:10]],
+        details=[f"{several(count)}: {reason}" for reason, count in count_reasons(bad)[:10]],
     )
 
 

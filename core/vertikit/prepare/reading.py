@@ -12,6 +12,7 @@ from vertikit.contracts import BadRow
 from vertikit.examples import Examples
 from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
+from vertikit.prepare.places import several
 from vertikit.prepare.row_file import ROW, read_batches, write_rows
 from vertikit.prepare.sources import load_source, source_names
 from vertikit.registry import Registry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from vertikit.columns import Column
     from vertikit.contracts import Loaded
     from vertikit.examples import Indices
-    from vertikit.prepare.prepared import Source
+    from vertikit.prepare.prepared import Data, Source
 
 TABLE = "clean.arrow"
 
@@ -57,7 +58,7 @@ class Rows:
     notes: tuple[str, ...]
 
 
-def as_sources(rows: Source | Path | tuple[Source | Path, ...]) -> list[Source]:
+def as_sources(rows: Data) -> list[Source]:
     """What a Python caller gave as sources: a path, a DataFrame, a list of dicts or of texts is one source.
 
     A list of strings is rows of text; several files are given as a tuple of paths.
@@ -180,11 +181,11 @@ class _Piece:
 
     def describe(self) -> str:
         unusable = f", {len(self.account.bad):,} of them cannot be used" if self.account.bad else ""
-        return f"{self.source}: {self.read:,} rows{unusable}"
+        return f"{self.source}: {several(self.read)}{unusable}"
 
     def notes(self) -> Iterator[str]:
         for (_, reason), count in self.account.left_out.most_common():
-            yield f"{self.source}: {reason} in {count:,} rows, and counts as missing there"
+            yield f"{self.source}: {reason} in {several(count)}, and counts as missing there"
         yield from self.matched.hints
 
 

@@ -28,7 +28,16 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
     loader = _loader(source, registry)
     if "://" not in source:
         _check_file(Path(source))
-    loaded = loader.load(source, folder)
+    try:
+        loaded = loader.load(source, folder)
+    except VertikitError:
+        raise
+    except Exception as error:
+        # Libraries quote the row they stumble over, and that may be private: only the kind of error is told.
+        kind = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        raise VertikitError(
+            f"{source} cannot be read ({kind}).", "Check the file; --traceback shows where its loader failed."
+        ) from error
     return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from vertikit.prepare.places import several
 from vertikit.prepare.prepared import LeakReport, Prepared
 from vertikit.prepare.quarantine import count_reasons
 
@@ -52,20 +53,23 @@ def _leaks(leaks: LeakReport) -> Iterator[str]:
     if leaks.conflicting:
         aside = "KEPT, as --allow-leaks asks" if leaks.kept else "quarantined"
         yield (
-            f"leaks: {leaks.conflicting:,} rows hold {leaks.conflicting_texts:,} texts that occur "
-            f"with different labels: {aside}"
+            f"leaks: {several(leaks.conflicting)} with {several(leaks.conflicting_texts, 'text')} that "
+            f"several labels are given to: {aside}"
         )
     if leaks.across:
-        yield f"leaks: {leaks.across:,} rows repeat a text of a part that judges them: {fate}"
+        yield f"leaks: {several(leaks.across)} with a text that a part judging them has too: {fate}"
     if leaks.inside:
-        yield f"leaks: {leaks.inside:,} rows repeat a text inside the training part: {fate}"
+        yield f"leaks: {several(leaks.inside)} with a text that the training part has already: {fate}"
     if leaks.group_rows:
         yield (
-            f"leaks: {leaks.group_rows:,} rows are of {leaks.groups_across:,} groups that a part "
+            f"leaks: {several(leaks.group_rows)} of {several(leaks.groups_across, 'group')} that a part "
             f"judging them has too: {fate}"
         )
     if leaks.near:
-        yield f"warning: {leaks.near:,} training rows are nearly like a validation or test row (counted, not taken out)"
+        yield (
+            f"warning: {several(leaks.near, 'training row')} nearly like a validation or test row "
+            "(counted, not taken out)"
+        )
     if not any((leaks.conflicting, leaks.across, leaks.inside, leaks.group_rows, leaks.near)):
         yield "leaks: none found (copies, near copies, conflicting labels, groups on two sides)"
 
@@ -75,7 +79,7 @@ def _split(prepared: Prepared) -> Iterator[str]:
         which = f", fold {number} of {len(prepared.folds)}" if len(prepared.folds) > 1 else ""
         yield f"split: {prepared.split}{which}"
         for name, part in _parts(fold):
-            yield f"  {name}: {len(part):,} rows{_groups(prepared, part)}"
+            yield f"  {name}: {several(len(part))}{_groups(prepared, part)}"
         if fold.refit:
             yield (
                 "  few labelled rows: epochs are fixed, calibration and thresholds come out of fold, "
@@ -98,7 +102,7 @@ def _groups(prepared: Prepared, part: Indices) -> str:
         return ""
     named = {group for group in groups[part] if group is not None}
     alone = sum(group is None for group in groups[part])
-    return f", {len(named) + alone:,} groups"
+    return f", {several(len(named) + alone, 'group')}"
 
 
 def _classes(prepared: Prepared) -> Iterator[str]:
@@ -115,6 +119,6 @@ def _classes(prepared: Prepared) -> Iterator[str]:
     width = max(len(str(name)) for name, _ in shown)
     for name, count in shown:
         parts = ", ".join(f"{by_class[name]:,} {part}" for part, by_class in by_part.items())
-        yield f"  {name!s:{width}}  {count:,} rows ({parts})"
+        yield f"  {name!s:{width}}  {several(count)} ({parts})"
     if len(shown) < len(ranked):
-        yield f"  and {len(ranked) - len(shown):,} further classes"
+        yield f"  and {len(ranked) - len(shown):,} more"

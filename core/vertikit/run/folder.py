@@ -38,21 +38,26 @@ def partial_of(output: Path) -> Path:
     return output.with_name(output.name + PARTIAL)
 
 
-def start_folder(output: Path) -> Path:
-    """Make `<output>.partial`; UsageError where the output exists or cannot be written."""
+GO_ON = "Go on with --resume, or remove the folder."
+
+
+def start_folder(output: Path, unfinished: str = GO_ON) -> Path:
+    """Make `<output>.partial`; UsageError where the output exists or cannot be written.
+
+    `unfinished` says what to do where the partial one is there already.
+    """
     partial = partial_of(output)
-    if output.exists():
-        raise UsageError(f"{output}: exists already.", "Choose another --output, or move it away.")
-    if partial.exists():
-        raise UsageError(
-            f"{partial}: an unfinished run of that name exists.", "Go on with --resume, or remove the folder."
-        )
     try:
+        if os.path.lexists(output):
+            raise UsageError(f"{output}: exists already.", "Choose another --output, or move it away.")
+        if os.path.lexists(partial):
+            raise UsageError(f"{partial}: an unfinished run of that name exists.", unfinished)
         partial.mkdir(parents=True)
         (partial / WORK).mkdir(mode=0o700)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name with a NUL byte is a ValueError
         raise UsageError(
-            f"{output}: cannot be written: {error.strerror or error}.", "Choose another --output."
+            f"{output}: cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Choose another --output.",
         ) from error
     return partial
 
@@ -77,14 +82,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if folder.name.endswith(PARTIAL):
         raise UsageError(f"{folder}: this run is not finished.", "Go on with: vertikit train ... --resume")
-    if not path.is_file():
-        there = "is no run folder: it has no task.json" if folder.is_dir() else "no such run"
+    if not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises where a name is too long
+        there = "is no run folder: it has no task.json" if os.path.isdir(folder) else "no such run"  # noqa: PTH112
         raise UsageError(f"{folder}: {there}.", "`vertikit runs` lists the runs here.")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        files = dict(manifest["files"])
+        files = {str(name): str(sha256) for name, sha256 in manifest["files"].items()}
         version = int(manifest["format"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VertikitError(f"{path}: is damaged.", "Copy the run again, or train again.") from error
     if version > FORMAT:
         raise VertikitError(

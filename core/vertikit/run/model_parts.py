@@ -70,7 +70,12 @@ def load_parts(run: Run) -> ModelParts:
     folder = run.folder / "model"
     assembled = assemble(run.task, run.recipe, run.labels, run.registry)
     for name, backbone in assembled.backbones.items():
-        expected = run.manifest["backbones"][name]["sha256"]
+        try:
+            expected = str(run.manifest["backbones"][name]["sha256"])
+        except (KeyError, TypeError) as error:
+            raise VertikitError(
+                f"{run.folder}/task.json: is damaged at 'backbones'.", "Copy the run again, or train again."
+            ) from error
         if backbone.info.sha256 != expected:
             raise VertikitError(
                 f"{run.folder}: was trained on {backbone.info.name!r} with sha256 {expected[:12]}…, and the "

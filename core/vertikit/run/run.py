@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vertikit.errors import VertikitError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.recipe.layers import load_recipe_file
 from vertikit.registry import Registry, registry
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
     from vertikit.prepare.prepared import Data
     from vertikit.run.model_parts import ModelParts
+
+
+_HELD = {"task": str, "labels": list, "columns": dict, "backbones": dict}
+_READ = {"metrics.json", "recipe.yaml", "model/head.safetensors"}
+"""What task.json must say, and whose sha256 it must hold."""
+_AGAIN = "Copy the run again, or train again."
 
 
 class Run:
@@ -133,9 +139,18 @@ def load(folder: str | Path, known: Registry | None = None) -> Run:
     """The run in a folder, checked for damage; VertikitError in one line where it cannot be used."""
     path = Path(folder)
     manifest = read_manifest(path)
-    missing = [key for key in ("task", "labels", "columns", "backbones") if key not in manifest]
-    if missing:
+    if "evaluation_of" in manifest:
+        raise UsageError(
+            f"{path}: is an evaluation of the run {manifest['evaluation_of']}, and holds no model.",
+            "Name the run itself.",
+        )
+    for key, kind in _HELD.items():
+        if not isinstance(manifest.get(key), kind):
+            wrong = "is damaged at" if key in manifest else "has no"
+            raise VertikitError(f"{path}/task.json: {wrong} {key!r}.", _AGAIN)
+    unlisted = sorted(_READ - set(manifest["files"]))
+    if unlisted:
         raise VertikitError(
-            f"{path}/task.json: has no {missing[0]!r}.", "Copy the run again, or train again."
+            f"{path}/task.json: does not list {unlisted[0]}, so damage to it cannot be seen.", _AGAIN
         )
     return Run(path, manifest, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -10,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vertikit.errors import UsageError, VertikitError
+from vertikit.errors import UsageError
 from vertikit.prepare.prepared import Sources
 from vertikit.prepare.reading import as_sources
 from vertikit.progress import SILENT, Progress
@@ -94,6 +95,7 @@ def run_training(
     known = registry()
     task = known.task(task_name)
     recipe = resolve_recipe(task, known, layers=layers)
+    asked = output
     record = start_record(task_name, sources, recipe)
     partial = find_unfinished(output, record) if resume else None
     if resume and output is not None and output.exists():
@@ -109,10 +111,13 @@ def run_training(
     write_start(partial, record)
     try:
         return _work(task_name, sources, recipe, output, show_values, progress)
-    except VertikitError:
+    except Exception:
         # What never came to training has nothing to go on with.
         if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
             shutil.rmtree(partial_of(output), ignore_errors=True)
+            if asked is None:
+                with contextlib.suppress(OSError):
+                    output.parent.rmdir()  # goes only where it is empty
         raise
 
 

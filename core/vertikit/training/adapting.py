@@ -17,6 +17,8 @@ from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fitting import Bound, Fitting, PrimaryMetric, bind, fit
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import MetricContext
+from vertikit.errors import UsageError
+from vertikit.evaluate.frame import prediction_frame
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 
@@ -61,6 +63,7 @@ def adapt(
     labels = data.labels[target]
     name = recipe.primary or task.protocol.primary
     primary = PrimaryMetric(name, resolve_metrics([name], known)[name], MetricContext(labels))
+    _check_is_one_number(primary, labels)
     clock = time.monotonic()
     assembled = assemble(task, recipe, labels, known)
     total, trained = assembled.model.count_parameters()
@@ -100,6 +103,16 @@ def adapt(
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
     return Adapted(assembled, bound, fitting, curve, target, data.examples.group, name, precision, seconds)
+
+
+def _check_is_one_number(primary: PrimaryMetric, labels: tuple[str, ...]) -> None:
+    """UsageError, before anything is trained, where the metric that is to decide gives several numbers."""
+    flawless = prediction_frame(labels, np.eye(len(labels)), list(labels))
+    if isinstance(primary.metric.compute(flawless, primary.context), Mapping):
+        raise UsageError(
+            f"the recipe is wrong at primary: metric {primary.name!r} gives several numbers, so it cannot decide.",
+            "Choose one that gives a single number; `vertikit show` lists the metrics.",
+        )
 
 
 def main_test(fold: Fold) -> Indices:

@@ -31,7 +31,7 @@ class SoftmaxHead(nn.Module):
     scale: Tensor
 
     def __init__(
-        self, width: int, labels: tuple[str, ...], *, dropout: float = 0.1, standardise: Scaling = "overall"
+        self, width: int, labels: tuple[str, ...], *, dropout: float = 0.2, standardise: Scaling = "overall"
     ) -> None:
         super().__init__()
         self.labels = labels

@@ -75,6 +75,9 @@ def _load(source: str, wanted: HubSource, folder: Path) -> dict[str, Dataset]:
 
     # A local folder is the user's own data: what `datasets` makes of it stays in this run's private folder.
     cache = str(folder / "datasets") if wanted.local else None
+    silent = wanted.local and not datasets.are_progress_bars_disabled()
+    if silent:
+        datasets.disable_progress_bars()
     try:
         if wanted.local and any(
             Path(wanted.name, each).exists() for each in ("state.json", "dataset_dict.json")
@@ -84,6 +87,9 @@ def _load(source: str, wanted: HubSource, folder: Path) -> dict[str, Dataset]:
             loaded = datasets.load_dataset(wanted.name, revision=wanted.revision, cache_dir=cache)
     except Exception as error:
         raise _failed(source, wanted, error) from error
+    finally:
+        if silent:
+            datasets.enable_progress_bars()
     return dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
 
 

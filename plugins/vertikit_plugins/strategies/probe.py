@@ -15,7 +15,8 @@ class Probe:
     needs_pretrained = True
     features_once = True
     defaults: Mapping[str, Any] = {
-        "epochs": 30,
+        "epochs": 40,
+        "patience": 6,
         "optimiser": {"rate": 3e-3, "weight_decay": 0.1},
         "batch": {"rows": 32},
     }

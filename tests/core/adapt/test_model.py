@@ -69,6 +69,15 @@ def test_frozen_parts_stay_in_eval_mode_while_training(tiny_encoder: Path, strat
     assert not frozen, names
 
 
+def test_no_dropout_is_live_in_predictions_after_training_the_heads_alone(tiny_encoder: Path) -> None:
+    parts = assembled(tiny_encoder, "probe", head={"dropout": 0.5})
+    nn.init.normal_(parts.head.dense.weight)
+    matrix = FeatureMatrix(np.ones((50, 16), dtype=np.float32))
+    parts.model.heads_alone().train()
+    raw = raw_outputs(parts.model, {"text": matrix}, np.arange(50), "disease", parts.device)
+    assert len(np.unique(raw, axis=0)) == 1
+
+
 def test_cached_features_give_the_outputs_of_the_encoder(tiny_encoder: Path) -> None:
     parts = assembled(tiny_encoder, "probe")
     nn.init.normal_(parts.head.dense.weight)
