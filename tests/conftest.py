@@ -10,10 +10,48 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-WORDS = (
-    "cough fever chest pain head ache itch rash skin cold runny nose dizzy spin weak tired burn water pee "
-    "back joint swollen red knee breath short night sweat no the a and of with for two three days since patient"
-).split()
+WORDS = [
+    "cough",
+    "fever",
+    "chest",
+    "pain",
+    "head",
+    "ache",
+    "itch",
+    "rash",
+    "skin",
+    "cold",
+    "runny",
+    "nose",
+    "dizzy",
+    "spin",
+    "weak",
+    "tired",
+    "burn",
+    "water",
+    "pee",
+    "back",
+    "joint",
+    "swollen",
+    "red",
+    "knee",
+    "breath",
+    "short",
+    "night",
+    "sweat",
+    "no",
+    "the",
+    "a",
+    "and",
+    "of",
+    "with",
+    "for",
+    "two",
+    "three",
+    "days",
+    "since",
+    "patient",
+]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,7 +68,9 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("tiny-bert")
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
-    vocabulary += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"] + list("abcdefghijklmnopqrstuvwxyz")
+    vocabulary += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"] + list(
+        "abcdefghijklmnopqrstuvwxyz"
+    )
     (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(vocabulary)), encoding="utf-8")
     tokenizer = BertTokenizer(str(folder / "vocab.txt"), model_max_length=32)
     tokenizer.save_pretrained(folder)

@@ -25,8 +25,8 @@ def print_finished(run: Run) -> None:
     click.echo()
     entries([("run", str(run.folder)), ("report", str(run.folder / "report.html"))])
     click.echo("\nNext:")
-    folder = shlex.quote(str(run.folder))
-    folder = f"./{folder}" if folder.startswith("-") else folder
+    path = str(run.folder)
+    folder = shlex.quote(f"./{path}" if path.startswith("-") else path)
     commands(
         [
             f"vertikit predict {folder} NEW_ROWS --output answers.csv",

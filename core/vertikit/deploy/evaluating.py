@@ -40,7 +40,9 @@ def evaluate(
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
     """The keys of metrics.json for these rows; with `output`, a folder with predictions and a report as well."""
-    partial = None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
+    partial = (
+        None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
+    )
     try:
         return _evaluate(run, data, partial, output, mapping, drop, show_values, progress)
     except BaseException:

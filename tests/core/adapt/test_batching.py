@@ -15,7 +15,7 @@ class Lengths:
     windows: NDArray[np.int64]
     left_out: NDArray[np.int64]
 
-    def collate(self, indices: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+    def collate(self, _: NDArray[np.int64]) -> dict[str, torch.Tensor]:
         raise AssertionError("packing needs no batch")
 
 

@@ -72,7 +72,15 @@ def test_training_again_from_a_runs_recipe_reproduces_it(
     assert numbers(again) == numbers(probe_run)
 
 
-@pytest.mark.parametrize("strategy", ["probe", "lora", {"name": "partial", "layers": 1}, "full"])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        "probe",
+        "lora",
+        pytest.param({"name": "partial", "layers": 1}, marks=pytest.mark.slow),
+        pytest.param("full", marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupted_run_goes_on_to_the_same_result(
     strategy: object, notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +116,7 @@ def test_an_interrupted_run_goes_on_to_the_same_result(
 def test_resume_refuses_another_recipe(
     notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(self: EventLog, event: str, **_: Any) -> None:
+    def stop(_: EventLog, event: str, **__: Any) -> None:
         if event == "rows_prepared":
             raise KeyboardInterrupt
 
