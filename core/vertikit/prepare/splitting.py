@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import Split
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 FEWEST_VALID = 30
 FEWEST_VALID_PER_CLASS = 2
-"""With fewer labelled validation rows than these, a fold is refitted on training and validation together."""
+"""With fewer labelled validation rows than these (the latter on average, or one rare class among thousands of
+rows would cost six trainings), a fold is refitted on training and validation together."""
 
 
 def split_examples(
@@ -62,8 +62,7 @@ def split_examples(
 
 def few_labelled(valid: NDArray[np.object_], classes: NDArray[np.object_]) -> bool:
     """Whether validation rows with these classes are too few to choose epochs and calibrate by."""
-    counts = Counter(valid.tolist())
-    return len(valid) < FEWEST_VALID or any(counts[name] < FEWEST_VALID_PER_CLASS for name in set(classes))
+    return len(valid) < max(FEWEST_VALID, FEWEST_VALID_PER_CLASS * len(set(classes)))
 
 
 def _choose(

@@ -209,10 +209,12 @@ def test_a_test_that_repeats_all_training_rows_is_refused(run, write, plenty):
 def test_few_labelled_rows_are_to_be_refitted(run, write, plenty):
     assert not run(write(plenty())).folds[0].refit
     assert run(write(plenty(60))).folds[0].refit
-    rows = plenty()
+    many_classes = plenty(240, disease=lambda at: f"d{at % 24}")
+    assert run(write(many_classes)).folds[0].refit
+    rows = plenty(600)
     for row in rows[:4]:
         row["disease"] = "gout"
-    assert run(write(rows)).folds[0].refit
+    assert not run(write(rows)).folds[0].refit, "one rare class among many rows"
 
 
 def test_four_rows_a_class_with_a_test_of_its_own(run, write, plenty):
