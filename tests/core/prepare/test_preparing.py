@@ -209,7 +209,7 @@ def test_a_test_that_repeats_all_training_rows_is_refused(run, write, plenty):
 def test_few_labelled_rows_are_to_be_refitted(run, write, plenty):
     assert not run(write(plenty())).folds[0].refit
     assert run(write(plenty(60))).folds[0].refit
-    many_classes = plenty(240, disease=lambda at: f"d{at % 24}")
+    many_classes = plenty(320, disease=lambda at: f"d{at % 80}")
     assert run(write(many_classes)).folds[0].refit
     rows = plenty(600)
     for row in rows[:4]:
