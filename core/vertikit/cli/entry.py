@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import sys
@@ -13,6 +14,17 @@ from vertikit.cli.verbs import PipeBroke, vertikit
 from vertikit.errors import VertikitError
 
 INTERRUPTED = 130
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC: "Free some space, or write elsewhere.",
+    errno.EDQUOT: "Free some space, or write elsewhere.",
+    errno.EROFS: "Write elsewhere with --output.",
+    errno.EACCES: "Check who may read and write it.",
+    errno.EPERM: "Check who may read and write it.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EMFILE: "Close other programs, or raise the limit: ulimit -n 4096",
+}
+"""What the machine refuses wherever it is met, and what to do: no defect of the program."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +79,10 @@ def _explain(error: BaseException) -> int:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     if not isinstance(error, Exception):
         raise error
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        where = f"{_cut(str(error.filename))}: " if error.filename is not None else ""
+        _say(f"error: {where}{error.strerror}.", _OF_THE_MACHINE[error.errno])
+        return 1
     _say(
         f"error: unexpected: {type(error).__name__}: {_cut(str(error))}",
         "This is a defect of Vertikit or of a plugin; --traceback shows where.",

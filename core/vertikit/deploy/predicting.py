@@ -28,8 +28,14 @@ WRITERS = (".csv", ".jsonl", ".parquet")
 
 
 def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
-    """The run's own column map, with what the user says now above it."""
-    return {**run.columns, **mapping}
+    """The run's own column map, with what the user says now above it.
+
+    A column that bore the task's own name needs no remembering, and where it is missing the message must not
+    speak of a --map that nobody typed.
+    """
+    return {
+        role: name for role, name in {**run.columns, **mapping}.items() if role in mapping or role != name
+    }
 
 
 def predict(

@@ -34,7 +34,9 @@ def default_output(task: str, parent: Path = Path("runs")) -> Path:
 
 
 def partial_of(output: Path) -> Path:
-    """The name under which a run is made."""
+    """The name under which a run is made; UsageError where the output has no name to put it beside."""
+    if not output.name:
+        raise UsageError(f"{output}: a run needs a folder of its own.", "Name a new one with --output.")
     return output.with_name(output.name + PARTIAL)
 
 

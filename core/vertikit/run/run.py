@@ -96,7 +96,7 @@ class Run:
         rows: Data,
         *,
         map: Mapping[str, str] | None = None,
-        drop: Sequence[str] = (),
+        drop: str | Sequence[str] = (),
     ) -> pd.DataFrame:
         """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
 
@@ -104,7 +104,7 @@ class Run:
         """
         from vertikit.deploy.predicting import predict
 
-        return predict(self, rows, mapping=map or {}, drop=tuple(drop))
+        return predict(self, rows, mapping=map or {}, drop=_names(drop))
 
     def evaluate(
         self,
@@ -112,7 +112,7 @@ class Run:
         *,
         output: str | Path | None = None,
         map: Mapping[str, str] | None = None,
-        drop: Sequence[str] = (),
+        drop: str | Sequence[str] = (),
         show_values: bool = False,
     ) -> dict[str, Any]:
         """Judge the model and its baselines on labelled rows that it has not seen: the keys of metrics.json.
@@ -127,7 +127,7 @@ class Run:
             data,
             output=None if output is None else Path(output),
             mapping=map or {},
-            drop=tuple(drop),
+            drop=_names(drop),
             show_values=show_values,
         )
 
@@ -154,3 +154,8 @@ def load(folder: str | Path, known: Registry | None = None) -> Run:
             f"{path}/task.json: does not list {unlisted[0]}, so damage to it cannot be seen.", _AGAIN
         )
     return Run(path, manifest, known)
+
+
+def _names(drop: str | Sequence[str]) -> tuple[str, ...]:
+    """One name is a sequence of letters to Python, and is meant as one name."""
+    return (drop,) if isinstance(drop, str) else tuple(drop)

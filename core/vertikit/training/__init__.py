@@ -34,7 +34,7 @@ def train(
     valid: Data = (),
     test: Data | Mapping[str, Data] | None = None,
     map: Mapping[str, str] | None = None,
-    drop: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
     output: str | Path | None = None,
     resume: bool = False,
     show_values: bool = False,
@@ -48,7 +48,7 @@ def train(
         data: a path (or `hf://owner/name`), a DataFrame, a list of dicts, or several paths.
         valid, test: parts of the user's own; `test` may be a mapping of names to such.
         map: the task's column name -> the data's.
-        drop: columns that are not to be used.
+        drop: columns (or one) that are not to be used.
         output: the folder to make; without it, runs/<task>-<time>.
         resume: go on with an unfinished training of the same data and recipe.
         show_values: whether the report may show values of private columns.
@@ -64,7 +64,7 @@ def train(
         valid=_several(valid),
         tests={name: _several(each) for name, each in tests.items()},
         mapping=map or {},
-        drop=tuple(drop),
+        drop=(drop,) if isinstance(drop, str) else tuple(drop),
     )
     out = None if output is None else Path(output)
     return run_training(task, sources, [recipe], out, resume, show_values, Progress() if progress else SILENT)
