@@ -109,7 +109,7 @@ def test_rows_that_are_odd_and_no_errors_are_counted_and_the_others_train(desk: 
     header, *lines = rows().splitlines()
     for name in ("cold", "flu", "acne"):
         lines += [f"{name} {SECRET} {'cough fever rash ' * 6250}{at},{name}" for at in range(2)]
-        lines += [f"=cmd|' /C calc'!A{at} cough,{name}" for at in range(3)]
+        lines += [f"=cmd|' /C calc'!{name[0]}{at} cough,{name}" for at in range(3)]
     lines += [f"\U0001f637\U0001f912 fever {at} مرحبا,مرض \U0001f637" for at in range(9)]
     lines += [f"hurt {at} <script>alert(1)</script>,<script>alert(1)</script>" for at in range(9)]
     lines += [f"+SUM {at},{'=1+1' if at % 2 else '@x'}" for at in range(18)]
@@ -125,8 +125,7 @@ def test_rows_that_are_odd_and_no_errors_are_counted_and_the_others_train(desk: 
     typed = desk.train("--data", "odd.csv")
     assert typed.status == 0, typed.err
     assert SECRET not in typed.out + typed.err
-    assert "rows: 163 read" in typed.err.replace(f"{usable + 8} read", "163 read")
-    assert "7 quarantined" in typed.err and "longer than the encoder takes" in typed.err
+    assert f"{usable + 8} read, 7 quarantined" in typed.err and "longer than the encoder takes" in typed.err
     quarantine = pd.read_csv("out/quarantine.csv")
     assert list(quarantine.row) == [*range(usable + 1, usable + 8)]
     assert quarantine.reason.tolist() == [
@@ -431,8 +430,8 @@ def test_a_label_unseen_in_training_is_counted_and_the_other_rows_are_judged(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (f"text,disease\ncough {SECRET},scurvy\nfever,gout\n", ("none of the 2 usable rows", "acne, cold, flu.", "--map")),
-        (f"text,disease\n,cold\n{SECRET},\n", ("none of the 2 rows can be used", "text is missing", "disease is missing")),
+        (f"text,disease\n{SECRET},scurvy\nfever,gout\n", ("none of the 2 usable rows", "acne, cold, flu.", "--map")),
+        (f"text,disease\n,cold\n{SECRET},\n", ("none of the 2 rows can be used", "text is missing", "disease is")),
     ],
 )  # fmt: skip
 def test_rows_of_which_none_can_be_judged_are_refused_with_the_true_reason(
@@ -572,9 +571,12 @@ def test_what_is_no_finished_run_is_not_used_as_one(
 
 @pytest.mark.parametrize(
     "rows",
-    [[], pd.DataFrame(), pd.DataFrame({"text": []}), 5, None, {"text": "a"}, "cough and fever", [{"tekst": "a"}], [{"text": "a"}, "b"]],
+    [
+        *([], pd.DataFrame(), pd.DataFrame({"text": []}), 5, None, {"text": "a"}),
+        *("cough and fever", [{"tekst": "a"}], [{"text": "a"}, "b"]),
+    ],
     ids=["list", "frame", "no rows", "number", "none", "dict", "a text for a path", "other key", "mixed"],
-)  # fmt: skip
+)
 def test_rows_in_memory_that_cannot_be_used_are_one_error(finished: Path, rows: Any) -> None:
     with pytest.raises(VertikitError) as caught:
         vertikit.load(finished).predict(rows)
@@ -609,6 +611,7 @@ def test_nonsense_from_python_is_one_error_and_leaves_nothing(
     assert desk.everything() == before
 
 
-def test_dropping_one_column_from_python_needs_no_list(desk: Desk) -> None:
+@pytest.mark.usefixtures("desk")
+def test_dropping_one_column_from_python_needs_no_list() -> None:
     with pytest.raises(VertikitError, match="--drop age"):
         vertikit.train(TASK, [{"text": "a", "disease": "b"}], drop="age", output="out", progress=False)
