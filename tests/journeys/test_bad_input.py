@@ -16,6 +16,7 @@ import pytest
 import vertikit
 from tests.journeys.conftest import SECRET, TASK, Desk, rows, said_in_a_few_lines
 from vertikit import VertikitError
+from vertikit.cli.finished import print_finished
 
 
 def refuses(desk: Desk, typed: tuple[str | Path, ...], status: int, *says: str) -> None:
@@ -143,11 +144,13 @@ def test_rows_that_are_odd_and_no_errors_are_counted_and_the_others_train(desk: 
         assert name != "report.html" or "<script>alert" not in written
 
     typed = desk.type("predict", "out", "odd.csv", "--output", "answers.csv")
-    assert typed.status == 0 and f"7 of {usable + 8} rows cannot be used" in typed.err
+    assert typed.status == 0 and f"5 of {usable + 8} rows cannot be used" in typed.err
     answers = pd.read_csv("answers.csv")
     assert list(answers.row) == [*range(1, usable + 9)]
-    assert answers.error.notna().tolist() == [False] * usable + [True] * 7 + [False]
-    assert answers.disease.notna().tolist() == [True] * usable + [False] * 7 + [True]
+    # A row without a diagnosis, or with nonsense in its place, is answered all the same.
+    without_text = [True, True, True, False, True, False, True]
+    assert answers.error.notna().tolist() == [False] * usable + without_text + [False]
+    assert answers.disease.isna().tolist() == answers.error.notna().tolist()
 
 
 def test_a_table_of_ten_thousand_columns_is_read_and_its_columns_are_not_all_listed(desk: Desk) -> None:
@@ -194,11 +197,17 @@ def test_a_name_that_starts_with_a_dash_is_taken_behind_two_of_them(desk: Desk) 
     assert desk.type("check", TASK, "--data=-notes.csv").status == 0
 
 
-def test_the_next_commands_that_a_run_prints_can_be_pasted(desk: Desk) -> None:
-    desk.write("notes.csv", rows())
-    typed = desk.train("--data", "notes.csv", output="my run; echo pwned")
-    assert typed.status == 0, typed.err
-    assert "vertikit predict 'my run; echo pwned' NEW_ROWS --output answers.csv" in typed.out
+@pytest.mark.parametrize(
+    ("folder", "shown"), [("my run; echo pwned", "'my run; echo pwned'"), ("-run", "./-run"), ("run", "run")]
+)
+def test_the_next_commands_that_a_run_prints_can_be_pasted(
+    desk: Desk, finished: Path, capfd: pytest.CaptureFixture[str], folder: str, shown: str
+) -> None:
+    shutil.copytree(finished, desk.folder / folder)
+    print_finished(vertikit.load(folder))
+    said = capfd.readouterr().out
+    assert f"vertikit predict {shown} NEW_ROWS --output answers.csv\n" in said
+    assert f"vertikit evaluate {shown} --data OTHER_ROWS\n" in said
 
 
 @pytest.mark.parametrize(

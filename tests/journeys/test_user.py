@@ -40,7 +40,8 @@ def test_the_commands_of_the_guide_work_as_typed(desk: Desk) -> None:
     assert not Path("runs").exists()
 
     trained = desk.type(
-        "train", TASK, "--data", "notes.csv", *columns, *desk.quick, "--set", "strategy=lora", "--set", "strategy.rank=2"
+        "train", TASK, "--data", "notes.csv", *columns, *desk.quick,
+        "--set", "strategy=lora", "--set", "strategy.rank=2",
     )  # fmt: skip
     assert trained.status == 0, trained.err
     (folder,) = Path("runs").iterdir()
@@ -193,8 +194,6 @@ def test_a_run_from_python_has_numbers_and_an_ordinary_module(
     judged = run.evaluate(path, output=tmp_path / "judged")
     assert judged["rows"]["test"] == 30 and judged["primary"] in judged["test"]
     assert judged["test"] == run.evaluate(pd.read_csv(path))["test"]
-    again = vertikit.load(tmp_path / "judged" / ".." / finished.name if False else finished)
-    assert again.metrics == run.metrics
 
 
 def test_the_kept_test_predictions_are_what_the_run_predicts_again(run: vertikit.Run, finished: Path) -> None:

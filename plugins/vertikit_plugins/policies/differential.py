@@ -102,7 +102,7 @@ class Differential:
         return (
             f"Names {names} where the top probability is at least {self.threshold:.2f}, and abstains elsewhere; "
             f"it answered {self.answered} of {self.rows} calibration rows, {self.wrong} of them with a wrong "
-            f"first class, and its aim is {kept}."
+            f"first class, and aims at {kept}."
         )
 
     def state(self) -> State:
