@@ -22,9 +22,9 @@ import socket, sys
 def refuse(*arguments, **options):
     print("NETWORK", file=sys.stderr)
     raise OSError("no network")
-for place, names in ((socket.socket, ("connect", "connect_ex", "sendto")), (socket, ("create_connection", "getaddrinfo"))):
-    for name in names:
-        setattr(place, name, refuse)
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, refuse)
+socket.create_connection = socket.getaddrinfo = refuse
 """
 
 

@@ -89,7 +89,8 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
     if gap.get("alarm"):
         found.append(
             f"The model does much better on rows it was trained on ({gap['train']:.2f}) than on others "
-            f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows, or fewer trained parameters, would help."
+            f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows or fewer "
+            "trained parameters would help."
         )
     for name, lengths in adapted.bound.lengths.items():
         found += [line for line in lengths.notes(name) if lengths.cut]
