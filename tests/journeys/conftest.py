@@ -86,6 +86,17 @@ def said_in_a_few_lines(typed: Typed, status: int, says: Sequence[str]) -> None:
         assert part in "\n".join(message), shown
 
 
+def refuses(desk: Desk, typed: tuple[str | Path, ...], status: int, *says: str) -> None:
+    """The command fails in a few lines and leaves the folder as it was."""
+    before = desk.everything()
+    said_in_a_few_lines(desk.type(*typed), status, says)
+    assert desk.everything() == before
+
+
+def refuses_to_train(desk: Desk, data: str, status: int, *says: str, further: tuple[str, ...] = ()) -> None:
+    refuses(desk, ("train", TASK, "--output", "out", *desk.quick, "--data", data, *further), status, *says)
+
+
 @pytest.fixture
 def desk(
     tmp_path: Path,
@@ -97,7 +108,12 @@ def desk(
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.delenv("VERTIKIT_TRACEBACK", raising=False)
-    return Desk(folder, tuple(quick_settings(tiny_encoder)), lambda: tuple(capfd.readouterr()))
+
+    def captured() -> tuple[str, str]:
+        out, err = capfd.readouterr()
+        return out, err
+
+    return Desk(folder, tuple(quick_settings(tiny_encoder)), captured)
 
 
 def quick_settings(encoder: Path) -> list[str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +12,16 @@ import pandas as pd
 import pytest
 
 import vertikit
-from tests.journeys.conftest import SECRET, TASK, Desk, rows, said_in_a_few_lines
-from vertikit import VertikitError
+from tests.journeys.conftest import (
+    SECRET,
+    TASK,
+    Desk,
+    refuses,
+    refuses_to_train,
+    rows,
+    said_in_a_few_lines,
+)
 from vertikit.cli.finished import print_finished
-
-
-def refuses(desk: Desk, typed: tuple[str | Path, ...], status: int, *says: str) -> None:
-    """The command fails in a few lines and leaves the folder as it was."""
-    before = desk.everything()
-    said_in_a_few_lines(desk.type(*typed), status, says)
-    assert desk.everything() == before
-
-
-def refuses_to_train(desk: Desk, data: str, status: int, *says: str, further: tuple[str, ...] = ()) -> None:
-    refuses(desk, ("train", TASK, "--output", "out", *desk.quick, "--data", data, *further), status, *says)
-
 
 Content = str | bytes | None
 
@@ -296,331 +289,25 @@ def test_a_default_output_leaves_no_empty_runs_folder_behind(desk: Desk) -> None
     refuses(desk, ("train", TASK, *desk.quick, "--data", "gone.csv"), 2, "no such file")
 
 
-# Recipes and backbones
-
-
-@pytest.mark.parametrize(
-    ("setting", "says"),
-    [
-        ("backbone=minilmm", ("no backbone 'minilmm'", "'minilm'")),
-        ("backbone=\U0001f637", ("no backbone '\U0001f637'", "minilm")),
-        ("backbone=/nowhere/at/all", ("no folder '/nowhere/at/all'", "Check the path")),
-        ("backbone=./notes.csv", ("'./notes.csv' is a file", "folder")),
-        ("backbone=nobody/nothing-of-the-kind", ("not in the Hub cache", "hf download nobody/nothing-of-the-kind")),
-        ("backbone=[a]", ("backbone",)),
-        ("epoch=3", ("epoch: unknown key", "'epochs'")),
-        ("learning_rate=1", ("learning_rate: unknown key", "'optimiser.rate'")),
-        ("a.b.c=1", ("a: unknown key", "--recipe")),
-        ("epochs=many", ("epochs", "not 'many'")),
-        ("epochs=0", ("epochs", "greater than or equal to 1, not 0")),
-        ("epochs=1.5", ("epochs", "1.5")),
-        ("epochs=true", ("epochs", "true")),
-        ("epochs=99999999999999999999", ("epochs", "less than or equal to 10000")),
-        ("split.test=1.5", ("split.test", "less than 1")),
-        ("split.test=0.999", ("too few",)),
-        ("split=grouped", ("'grouped' needs a group column", "--map")),
-        ("split=official", ("--valid and --test",)),
-        ("seed=-1", ("seed", "not -1")),
-        ("batch.tokens=1", ("batch.tokens", "greater than or equal to 16")),
-        ("optimiser.rate=nan", ("optimiser.rate",)),
-        ("optimiser.rate=.nan", ("optimiser.rate", "nan")),
-        ("evaluation.learning_curve=[2]", ("evaluation.learning_curve", "between 0 and 1")),
-        ("primary=macro_f", ("no metric 'macro_f'", "'macro_f1'")),
-        ("primary=zzz", ("no metric 'zzz'", "macro_f1")),
-        ("primary=per_class", ("primary", "'per_class' gives several numbers")),
-        ("strategy=lorra", ("no strategy 'lorra'", "'lora'")),
-        ("strategy.rank=4", ("strategy.rank", "no options")),
-        ("baselines=[nope]", ("no baseline 'nope'", "majority")),
-        ("policy.risk=7", ("policy.risk", "between 0 and 1")),
-        ("device=tpu", ("device", "'tpu'")),
-        ("device=cuda:99", ("cuda:99", "device=cpu")),
-        ("epochs", ("--set 'epochs'", "KEY=VALUE")),
-        ("=1", ("--set '=1'", "KEY=VALUE")),
-        ("epochs=[", ("--set epochs", "cannot be read")),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_nonsense_in_a_setting_names_the_key_and_the_nearest_valid_one(
-    desk: Desk, setting: str, says: tuple[str, ...]
-) -> None:
-    desk.write("notes.csv", rows())
-    refuses_to_train(desk, "notes.csv", 2, *says, further=("--set", setting))
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ("epochs: [1\n", ("not valid YAML, line 2",)),
-        ("\tepochs: 1\n", ("not valid YAML, line 1",)),
-        ("- a\n- b\n", ("holds no `key: value` lines",)),
-        ("epochs: 1\nepochs: 2\n", ("line 2", "'epochs' stands here twice")),
-        ("epochs: !!python/object/apply:os.system ['touch pwned']\n", ("not valid YAML",)),
-        ("a: &a [x, x]\nb: [*a, *a, *a]\n", ("anchors and aliases",)),
-        (b"\xff\xfe\x00", ("not UTF-8",)),
-        ("epoch: 3\nseed: -1\nsplit: {test: 7}\n", ("wrong at 3 keys", "epoch: ", "seed: ", "split.test: ")),
-        ("1: 2\n", ("unknown key",)),
-        ("x" * 1_000_001, ("that is no recipe",)),
-        (None, ("no recipe file r.yaml",)),
-    ],
-    ids=["broken", "tab", "list", "twice", "python", "anchors", "bytes", "several", "number", "huge", "none"],
+@pytest.mark.xfail(
+    strict=True, reason="a part of which no row is left is dropped, and another split is made in silence"
 )
-def test_a_recipe_file_that_is_none_is_named_with_the_line(
-    desk: Desk, content: Content, says: tuple[str, ...]
-) -> None:
-    desk.write("notes.csv", rows())
-    if content is not None:
-        desk.write("r.yaml", content)
-    refuses_to_train(desk, "notes.csv", 2, *says, further=("--recipe", "r.yaml"))
-    assert not Path("pwned").exists()
-
-
+@pytest.mark.parametrize("option", ["--test", "--valid"])
 @pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        (("train", "medical/diagnosi", "--data", "notes.csv"), ("no task 'medical/diagnosi'", "'medical/diagnosis'")),
-        (("train", "", "--data", "notes.csv"), ("no task ''",)),
-        (("show", "medcal/diagnosis"), ("medcal/diagnosis",)),
-        (("demo", "zzz"), ("no task 'zzz'",)),
-        (("sample", "zzz"), ("no task 'zzz'",)),
-        (("tasks", "medicall"), ("no vertical 'medicall'", "'medical'")),
-        (("trian", TASK), ("no verb 'trian'", "'train'")),
-        (("train", TASK), ("no data is given", "--data")),
-        (("train", TASK, "--data", ""), ("an empty name", "--data")),
-        (("train", TASK, "--data", "notes.csv", "--map", "text"), ("--map 'text'", "ROLE=COLUMN")),
-        (("train", TASK, "--data", "notes.csv", "--map", "=x"), ("--map '=x'", "ROLE=COLUMN")),
-        (("train", TASK, "--data", "notes.csv", "--map", "zzz=text"), ("no column 'zzz'", "disease")),
-        (("train", TASK, "--data", "notes.csv", "--map", "text=zzz"), ("no column 'zzz'", "text")),
-        (("train", TASK, "--data", "notes.csv", "--map", "text=a", "--map", "text=b"), ("two columns", "Keep one")),
-        (("train", TASK, "--data", "notes.csv", "--drop", "zzz"), ("--drop zzz", "no such column")),
-        (("train", TASK, "--data", "notes.csv", "--drop", "text"), ("'text'",)),
-        (("train", TASK, "--data", "notes.csv", "--test", "untold.csv"), ("no column 'disease'", "untold.csv")),
-        (("train", TASK, "--data", "notes.csv", "--valid", "untold.csv"), ("no column 'disease'", "untold.csv")),
-        (("train", TASK, "--data", "notes.csv", "--test", "=x.csv"), ("[NAME=]DATA",)),
-        (("train", TASK, "--data", "notes.csv", "--test", "valid=notes.csv"), ("name of another part",)),
-        (("train", TASK, "--data", "notes.csv", "--seed", "x"), ("'x' is not a valid integer",)),
-        (("sample", TASK, "--rows", "0"), ("--rows",)),
-        (("sample", TASK, "--output", "notes.csv"), ("notes.csv exists already",)),
-        (("compare", "a"), ("two runs or more",)),
-        (("compare", "a", "b"), ("no run folder a",)),
-    ],
-)  # fmt: skip
-def test_what_is_mistyped_is_named_with_the_nearest_that_is_known(
-    desk: Desk, typed: tuple[str, ...], says: tuple[str, ...]
-) -> None:
-    desk.write("notes.csv", rows())
-    desk.write("untold.csv", "text\ncough\n")
-    refuses(desk, typed, 2, *says)
-
-
-def test_a_test_part_that_repeats_all_training_rows_is_refused(desk: Desk) -> None:
-    desk.write("notes.csv", rows())
-    refuses_to_train(desk, "notes.csv", 1, "no training rows are left", further=("--test", "notes.csv"))
-
-
-# Evaluation
-
-
-def test_a_label_unseen_in_training_is_counted_and_the_other_rows_are_judged(
-    desk: Desk, finished: Path
-) -> None:
-    desk.write("other.csv", rows(30, start=500) + f"bleeding gums {SECRET},scurvy\n,cold\n")
-    typed = desk.type("evaluate", finished, "--data", "other.csv", "--output", "judged")
-    assert typed.status == 0, typed.err
-    assert "rows: 32 read, 2 cannot be used" in typed.err
-    assert SECRET not in typed.out + typed.err
-    quarantine = pd.read_csv("judged/quarantine.csv")
-    assert sorted(zip(quarantine.row, quarantine.reason, strict=True)) == [
-        (31, "disease 'scurvy' is none of the run's classes"),
-        (32, "text is missing"),
-    ]
-    assert json.loads(Path("judged/metrics.json").read_text())["rows"]["test"] == 30
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (f"text,disease\n{SECRET},scurvy\nfever,gout\n", ("none of the 2 usable rows", "acne, cold, flu.", "--map")),
-        (f"text,disease\n,cold\n{SECRET},\n", ("none of the 2 rows can be used", "text is missing", "disease is")),
-    ],
-)  # fmt: skip
-def test_rows_of_which_none_can_be_judged_are_refused_with_the_true_reason(
-    desk: Desk, finished: Path, content: str, says: tuple[str, ...]
-) -> None:
-    desk.write("other.csv", content)
-    refuses(desk, ("evaluate", finished, "--data", "other.csv", "--output", "judged"), 1, *says)
-
-
-def test_an_unfinished_evaluation_is_not_to_be_resumed(desk: Desk, finished: Path) -> None:
-    desk.write("notes.csv", rows(30))
-    Path("judged.partial").mkdir()
-    before = desk.everything()
-    typed = desk.type("evaluate", finished, "--data", "notes.csv", "--output", "judged")
-    said_in_a_few_lines(typed, 2, ["judged.partial", "Remove the folder"])
-    assert "--resume" not in typed.err and desk.everything() == before
-
-
-def test_rows_of_which_none_can_be_used_are_answered_with_their_reasons(desk: Desk, finished: Path) -> None:
-    desk.write("bad.csv", "text\n\n   \nNaN\n")
-    typed = desk.type("predict", finished, "bad.csv", "--output", "answers.jsonl")
-    assert typed.status == 0 and "3 of 3 rows cannot be used" in typed.err
-    assert [json.loads(line)["error"] for line in Path("answers.jsonl").read_text().splitlines()] == [
-        "text is missing"
-    ] * 3
-
-
-# Damaged runs
-
-Damage = Callable[[Path], object]
-
-
-def _task(**changes: Any) -> Damage:
-    def damage(run: Path) -> None:
-        manifest = json.loads((run / "task.json").read_text())
-        for key, value in changes.items():
-            manifest.pop(key) if value is None else manifest.update({key: value})
-        (run / "task.json").write_text(json.dumps(manifest))
-
-    return damage
-
-
-def _cut(name: str, size: int) -> Damage:
-    return lambda run: (run / name).write_bytes((run / name).read_bytes()[:size])
-
-
-DAMAGES: dict[str, tuple[Damage, str]] = {
-    "metrics changed": (lambda run: _replace(run / "metrics.json", "0.", "0.9"), "metrics.json"),
-    "metrics no JSON": (_cut("metrics.json", 20), "metrics.json"),
-    "head cut": (_cut("model/head.safetensors", 50), "head.safetensors"),
-    "head empty": (_cut("model/head.safetensors", 0), "head.safetensors"),
-    "head gone": (lambda run: (run / "model/head.safetensors").unlink(), "head.safetensors"),
-    "recipe gone": (lambda run: (run / "recipe.yaml").unlink(), "recipe.yaml"),
-    "recipe changed": (lambda run: _replace(run / "recipe.yaml", "epochs: 1", "epochs: 2"), "recipe.yaml"),
-    "task no JSON": (lambda run: (run / "task.json").write_text("no json"), "task.json"),
-    "task empty": (_cut("task.json", 0), "task.json"),
-    "task a list": (lambda run: (run / "task.json").write_text("[]"), "task.json"),
-    "task an empty object": (lambda run: (run / "task.json").write_text("{}"), "task.json"),
-    "task bytes": (lambda run: (run / "task.json").write_bytes(b"\xff\xfe\x00"), "task.json"),
-    "task deep": (lambda run: (run / "task.json").write_text("[" * 100_000), "task.json"),
-    "no labels": (_task(labels=None), "'labels'"),
-    "no task": (_task(task=None), "'task'"),
-    "no columns": (_task(columns=None), "'columns'"),
-    "no backbones": (_task(backbones=None), "'backbones'"),
-    "no files": (_task(files=None), "task.json"),
-    "labels a number": (_task(labels=3), "'labels'"),
-    "labels too few": (_task(labels=["cold"]), "head.safetensors"),
-    "task a number": (_task(task=5), "'task'"),
-    "columns a list": (_task(columns=[1]), "'columns'"),
-    "backbones a list": (_task(backbones=[]), "'backbones'"),
-    "backbones empty": (_task(backbones={}), "'backbones'"),
-    "files a list": (_task(files=["metrics.json"]), "task.json"),
-    "files empty": (_task(files={}), "does not list"),
-    "another format": (_task(format=99), "format 99 is newer"),
-    "a format that is none": (_task(format="x"), "task.json"),
-    "a path beside the run": (_task(files={"../notes.csv": "0"}), "outside the run"),
-    "a path from the root": (_task(files={"/etc/passwd": "0"}), "outside the run"),
-    "other weights of the encoder": (_task(backbones={"text": {"sha256": "0" * 64}}), "sha256 000000000000"),
-}  # fmt: skip
-
-
-def _replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_run_is_refused_with_the_file_that_is(desk: Desk, finished: Path, damage: str) -> None:
-    desk.write("notes.csv", rows(9))
-    shutil.copytree(finished, "run")
-    change, says = DAMAGES[damage]
-    change(Path("run"))
-    refuses(desk, ("predict", "run", "notes.csv", "--output", "answers.csv"), 1, says)
-    refuses(desk, ("evaluate", "run", "--data", "notes.csv", "--output", "judged"), 1, says)
-
-
-@pytest.mark.parametrize(
-    "damage", ["metrics changed", "metrics no JSON", "task no JSON", "task a list", "task deep"]
+    "content", ["text,disease\ngums,scurvy\n", "text,disease\n,cold\n"], ids=["unseen", "empty"]
 )
-def test_numbers_that_were_changed_are_not_shown_as_the_runs_own(
-    desk: Desk, finished: Path, damage: str
-) -> None:
-    Path("runs").mkdir()
-    shutil.copytree(finished, "runs/run")
-    shutil.copytree(finished, "runs/whole")
-    DAMAGES[damage][0](Path("runs/run"))
-    refuses(desk, ("report", "runs/run"), 1, "runs/run")
-    refuses(desk, ("compare", "runs/whole", "runs/run"), 1, "runs/run is damaged")
-    listed = json.loads(desk.type("runs", "--json").out)
-    assert {Path(each["folder"]).name: each["state"] for each in listed} == {"run": "damaged", "whole": "ok"}
-
-
-@pytest.mark.parametrize(
-    ("folder", "says"),
-    [
-        ("late.partial", ("not finished", "--resume")),
-        ("gone", ("no such run", "vertikit runs")),
-        ("notes.csv", ("no such run",)),
-        ("empty", ("no task.json",)),
-        ("judged", ("is an evaluation of the run", "Name the run itself")),
-    ],
-)
-def test_what_is_no_finished_run_is_not_used_as_one(
-    desk: Desk, finished: Path, folder: str, says: tuple[str, ...]
-) -> None:
-    desk.write("notes.csv", rows(9))
-    shutil.copytree(finished, "late.partial")
-    Path("empty").mkdir()
-    if folder == "judged":
-        assert desk.type("evaluate", finished, "--data", "notes.csv", "--output", "judged").status == 0
-    refuses(desk, ("predict", folder, "notes.csv", "--output", "answers.csv"), 2, *says)
-
-
-# The same from Python
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        *([], pd.DataFrame(), pd.DataFrame({"text": []}), 5, None, {"text": "a"}),
-        *("cough and fever", [{"tekst": "a"}], [{"text": "a"}, "b"]),
-    ],
-    ids=["list", "frame", "no rows", "number", "none", "dict", "a text for a path", "other key", "mixed"],
-)
-def test_rows_in_memory_that_cannot_be_used_are_one_error(finished: Path, rows: Any) -> None:
-    with pytest.raises(VertikitError) as caught:
-        vertikit.load(finished).predict(rows)
-    assert caught.value.what and caught.value.do
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"epoch": 3}, "epoch: unknown key"),
-        ({"output": ""}, "a folder of its own"),
-        ({"output": "/"}, "a folder of its own"),
-        ({"output": "a\0b"}, "cannot be written"),
-        ({"drop": "text"}, "'text'"),
-        ({"map": {"text": "zzz"}}, "no column 'zzz'"),
-        ({"test": {"valid": "notes.csv"}}, "cannot be called 'valid'"),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_nonsense_from_python_is_one_error_and_leaves_nothing(
-    desk: Desk, tiny_encoder: Path, options: dict[str, Any], says: str
-) -> None:
+def test_a_part_of_which_no_row_can_be_used_is_refused(desk: Desk, option: str, content: str) -> None:
     desk.write("notes.csv", rows())
-    before = desk.everything()
-    with pytest.raises(VertikitError, match=says) as caught:
-        vertikit.train(
-            TASK,
-            "notes.csv",
-            **{"output": "out", "backbone": str(tiny_encoder), "progress": False, **options},
-        )
-    assert SECRET not in str(caught.value)
-    assert desk.everything() == before
+    desk.write("part.csv", content)
+    refuses(desk, ("check", TASK, "notes.csv", option, "part.csv"), 1, "part.csv")
 
 
-@pytest.mark.usefixtures("desk")
-def test_dropping_one_column_from_python_needs_no_list() -> None:
-    with pytest.raises(VertikitError, match="--drop age"):
-        vertikit.train(TASK, [{"text": "a", "disease": "b"}], drop="age", output="out", progress=False)
+@pytest.mark.xfail(
+    strict=True, reason="the message says that a column is missing and lists it among those there"
+)
+@pytest.mark.parametrize("option", [("--map", "text=disease"), ("--drop", "text")], ids=["mapped", "dropped"])
+def test_a_column_that_was_taken_away_is_not_said_to_be_missing(desk: Desk, option: tuple[str, str]) -> None:
+    desk.write("notes.csv", rows())
+    typed = desk.type("check", TASK, "notes.csv", *option)
+    assert typed.status == 2
+    assert not ("has no column" in typed.err and "columns are: text, disease" in typed.err), typed.err
