@@ -61,7 +61,6 @@ def test_dropping_one_column_from_python_needs_no_list() -> None:
         vertikit.train(TASK, [{"text": "a", "disease": "b"}], drop="age", output="out", progress=False)
 
 
-@pytest.mark.xfail(strict=True, reason="a KeyError or ValueError of a library comes through")
 @pytest.mark.parametrize(
     "given",
     [(), pd.DataFrame([["a", "b"]], columns=["text", "text"])],

@@ -91,6 +91,15 @@ def match_columns(
             taken.add(place)
     unused = tuple(name for name in offered if name not in taken)
     missing = [column for column in task.columns if column.name not in found and _needed(column, targets)]
+    for column in missing:
+        place = _find(column.name, columns)
+        if place is not None:
+            used = next((role for role, name in found.items() if name == place), None)
+            why = "dropped" if used is None else f"mapped to {used}"
+            raise UsageError(
+                f"{source}: the column {place!r} is {why}, and {column.name} needs one.",
+                f"Name another for one of the two: --map {column.name}=COLUMN",
+            )
     if missing:
         raise _missing(missing, source, columns, unused)
     hints = tuple(

@@ -85,6 +85,7 @@ def prepare(
     aside |= rare(target, classes, codes, uses, recipe.cleaning)
     uses[list(aside)] = OUTSIDE
     quarantine = (*rows.bad, *_bad_rows(every, aside))
+    _check_parts(sources, every, uses)
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
     check_is_class(target, rows.columns[target.name], classes[uses == TRAIN])
 
@@ -128,6 +129,18 @@ def _parts(sources: Sources) -> list[tuple[str, Sequence[Source]]]:
         )
     parts = [("", sources.data), ("valid", sources.valid), *sources.tests.items()]
     return [(part, each) for part, each in parts if each]
+
+
+def _check_parts(sources: Sources, examples: Examples, uses: NDArray[np.int8]) -> None:
+    """A part that the user gave and of which nothing is left: another split in its place would be another test."""
+    for part, given in _parts(sources):
+        if part and not ((examples.part == part) & (uses > OUTSIDE)).any():
+            names = ", ".join(each if isinstance(each, str) else "rows in memory" for each in given)
+            raise VertikitError(
+                f"no row of the part {part!r} ({names}) can be used: each lacks a text or a label, or its label "
+                "does not occur in training.",
+                "Mend its rows, or leave the part out.",
+            )
 
 
 def _bad_rows(examples: Examples, reasons: Reasons) -> tuple[BadRow, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
+from vertikit.errors import UsageError
 from vertikit.examples import Examples
 from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
@@ -94,6 +95,10 @@ def read_rows(
         VertikitError: a source cannot be read or lacks a required column.
     """
     check_mapping(task, mapping)
+    if not sources:
+        raise UsageError(
+            "no rows were given.", "Give a path, a DataFrame, a list of dicts, or a list of texts."
+        )
     return read_parts(
         task, [("", sources)], mapping, drop, registry, folder, targets=targets, remembered=True
     )

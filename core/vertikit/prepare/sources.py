@@ -105,6 +105,9 @@ def _no_such_file(path: Path) -> UsageError:
 def _load_in_memory(rows: InMemory, task: Task, folder: Path) -> Loaded:
     """Rows of a DataFrame, dicts, or plain values of the task's one required input."""
     columns, values = _columns_and_values(rows, task)
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UsageError(f"the rows have two columns {twice[0]!r}.", "Rename one of them.")
     path = folder / "rows.arrow"
     numbered = enumerate(([as_text(value) for value in row] for row in values), start=1)
     if not write_rows(path, row_schema(columns), string_batches(columns, numbered)):
