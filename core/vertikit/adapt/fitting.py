@@ -192,9 +192,11 @@ def _fit(
         f"few rows to validate on: outputs of {len(labelled):,} rows come out of fold, then all train"
     )
     raw = np.zeros((len(labelled), len(parts.labels)))
-    for number, (inside, outside) in enumerate(
-        _out_of_fold(truth[labelled], groups, labelled, recipe.seed), 1
-    ):
+    parted = _out_of_fold(truth[labelled], groups, labelled, recipe.seed)
+    for number, (inside, outside) in enumerate(parted, 1):
+        progress.line(
+            f"out of fold: fit {number} of {len(parted)}, {len(inside):,} rows, {recipe.epochs} epochs"
+        )
         run(labelled[inside], None, f"out-of-fold {number}")
         raw[outside] = outputs(labelled[outside])
     epochs = run(labelled, None, "training")

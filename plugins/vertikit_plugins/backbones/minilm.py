@@ -32,7 +32,7 @@ def source(
         overlap: tokens that neighbouring windows share.
     """
     folder = _packaged_folder()
-    origin = f"package {PACKAGE.replace('_', '-')}"
+    origin = f"package {PACKAGE.replace('_', '-')}, of hub:{HUB_ID}"
     if folder is None:
         origin = f"hub:{HUB_ID}"
         try:

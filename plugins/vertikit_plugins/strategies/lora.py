@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,10 @@ class Lora:
             r=self._rank, lora_alpha=self._alpha, lora_dropout=self._dropout, target_modules=targets
         )
         try:
-            backbone.module.encoder = get_peft_model(backbone.module.encoder, config)
+            with warnings.catch_warnings():
+                # peft 0.21 asks transformers 5.23 for a name that is on its way out; a user can do nothing about it.
+                warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+                backbone.module.encoder = get_peft_model(backbone.module.encoder, config)
         except ValueError as error:
             raise UsageError(
                 f"strategy.targets: {', '.join(targets)} are no modules of {backbone.info.name!r}.",
