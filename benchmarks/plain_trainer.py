@@ -33,12 +33,14 @@ class Script:
     Args:
         adapters: whether peft adapters are trained, or the dense layer alone.
         grouped: whether the Trainer groups rows by length.
+        still: whether the dropout of the frozen encoder is off, as the kit has it; the Trainer leaves it live.
     """
 
     adapters: bool
     epochs: int
     rate: float
     grouped: bool = False
+    still: bool = False
     batch: int = 16
     optimiser: str = "adamw_torch"
     evaluate: bool = True
@@ -79,7 +81,8 @@ def run_script(script: Script, train: Any, valid: Any, test: Any) -> PlainRun:
     """Train on frames with text and disease, and predict those of `test`."""
     clock = EpochClock()
     torch.manual_seed(0)
-    encoder = AutoModel.from_pretrained(minilm_folder(), add_pooling_layer=False)
+    off = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0} if script.still else {}
+    encoder = AutoModel.from_pretrained(minilm_folder(), add_pooling_layer=False, **off)
     names = sorted(set(train["disease"]))
     if script.adapters:
         from peft import LoraConfig, get_peft_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 Entry = dict[str, Any]
@@ -27,3 +28,9 @@ def figure(scored: Entry) -> str:
 def verdict(met: bool) -> str:
     """Beside a figure that has a target."""
     return "(met)" if met else "(missed)"
+
+
+def not_taken(expected: Iterable[str], entries: dict[str, Entry]) -> str:
+    """A sentence on the figures that are missing; empty where none is."""
+    missing = [name for name in expected if name not in entries]
+    return f"Not taken yet, so nothing is claimed about it: {'; '.join(missing)}." if missing else ""
