@@ -86,7 +86,7 @@ def _lora() -> str:
         "batches of 16 hold over what the texts hold: the most that sorting by length can save. Targets: 90 % of "
         "it over the plain script, never below the grouped one, macro-F1 no lower.",
         "",
-        "**The padding is not all**: the kit holds the dropout of frozen layers still, while the Trainer leaves it live, "
+        "**The padding is not all**: the kit holds the dropout of frozen layers still, the Trainer leaves it live, "
         "and a token budget makes the kit's batches of long texts smaller. The columns *still* are the same scripts "
         "with that dropout off: what is left there is the batching's doing.",
         "",

@@ -270,6 +270,10 @@ class Baseline(Fitted, Protocol):
         """Learn from all of these rows; the settings may be chosen by `valid`."""
         ...
 
+    def refit(self, train: Examples, target: NDArray[np.object_]) -> Baseline:
+        """Another one, learnt from these rows alone with the settings that `fit` chose here."""
+        ...
+
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:
         """[N, K], the columns in the order of `labels`."""
         ...

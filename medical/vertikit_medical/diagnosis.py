@@ -80,6 +80,7 @@ TASK = Task(
         "strategy": "probe",
         "head": "softmax",
         "loss": "cross-entropy",
+        "blend": "tfidf-logistic",
         "policy": {"name": "differential", "top": 3, "risk": 0.1},
     },
     sample="vertikit_medical.samples.diagnosis:write",

@@ -181,11 +181,12 @@ class EngineTrainer(Trainer):
         if self.lr_scheduler is None:
             chosen = self._recipe.optimiser
             name = "constant_with_warmup" if chosen.schedule == "constant" else chosen.schedule
+            planned = round(num_training_steps * self._recipe.epochs / self.args.num_train_epochs)
             self.lr_scheduler = get_scheduler(
                 name,
                 optimizer=optimizer or self.create_optimizer(),
-                num_warmup_steps=round(chosen.warmup * num_training_steps),
-                num_training_steps=num_training_steps,
+                num_warmup_steps=round(chosen.warmup * planned),
+                num_training_steps=planned,
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
@@ -255,8 +256,9 @@ class _Epochs(TrainerCallback):
         self._pending = {}
         self._log.epochs.append(entry)
         (folder / "epochs.json").write_text(json.dumps(self._log.epochs), encoding="utf-8")
-        (folder / DONE).touch()
+        # Told before the mark: whoever keeps something of an epoch has it when the checkpoint counts.
         self._tell(entry, round(args.num_train_epochs))
+        (folder / DONE).touch()
 
 
 def train_model(
@@ -270,8 +272,11 @@ def train_model(
     device: torch.device,
     folder: Path,
     tell: Callable[[dict[str, float], int], None],
+    stop_after: int | None = None,
 ) -> TrainingLog:
     """Train in place; the model ends with the weights of its best epoch (without a judge: of the last).
+
+    `stop_after` ends it after so many epochs, at the learning rates of a training that goes on to the recipe's.
 
     A fit that was interrupted goes on from its last whole checkpoint in `folder`; one that was finished
     is read back.
@@ -288,7 +293,14 @@ def train_model(
     if checkpoint is not None:
         log.epochs += json.loads((checkpoint / "epochs.json").read_text(encoding="utf-8"))
     trainer = EngineTrainer(
-        model, _arguments(recipe, judge, device, folder), data, loss, recipe, groups, judge, callbacks
+        model,
+        _arguments(recipe, stop_after or recipe.epochs, judge, device, folder),
+        data,
+        loss,
+        recipe,
+        groups,
+        judge,
+        callbacks,
     )
     epochs.trainer = trainer
     trainer.remove_callback(PrinterCallback)
@@ -305,10 +317,12 @@ def trains_in_bf16(recipe: Recipe, device: torch.device) -> bool:
     return recipe.precision == "bf16"
 
 
-def _arguments(recipe: Recipe, judge: Judge | None, device: torch.device, folder: Path) -> TrainingArguments:
+def _arguments(
+    recipe: Recipe, epochs: int, judge: Judge | None, device: torch.device, folder: Path
+) -> TrainingArguments:
     arguments = TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=recipe.epochs,
+        num_train_epochs=epochs,
         gradient_accumulation_steps=recipe.batch.accumulate,
         max_grad_norm=recipe.optimiser.max_gradient,
         seed=recipe.seed,

@@ -39,6 +39,8 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The primary metric on the test rows, of the model, the baselines, and further tests."""
     name = str(metrics.get("primary", ""))
     rows = [(f"{name}, test", interval(metrics.get("test", {}).get(name)))]
+    if "alone" in metrics:
+        rows.append(("  model alone", interval(metrics["alone"].get(name))))
     for baseline, values in metrics.get("baselines", {}).items():
         rows.append((f"  {baseline}", interval(values.get(name))))
     for test, values in metrics.get("tests", {}).items():

@@ -122,6 +122,9 @@ def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
         return
     for key, family in CHOICES.items():
         yield DOES.get(key, key), _told(family, getattr(recipe, key).name, known)
+    if recipe.blend is not None:
+        told = _told("baselines", recipe.blend, known)
+        yield "together with", f"{told}; weighed on rows that trained neither"
     stop = f", fewer when {recipe.patience} in a row bring nothing" if recipe.patience else ""
     yield "for", f"at most {recipe.epochs} passes over the training rows{stop}"
     test = 100 * recipe.split.test

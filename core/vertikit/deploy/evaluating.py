@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.contracts import BadRow
-from vertikit.deploy.predicting import predict_raw, probabilities_of, remembered_columns
+from vertikit.deploy.predicting import predict_raw, remembered_columns
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
@@ -79,8 +79,15 @@ def _evaluate(
         names = dict.fromkeys((primary, *task.protocol.metrics))
         metrics = resolve_metrics(names, run.registry)
         standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        parts = run.parts
         judged = judge(
-            task, examples, probabilities_of(run.parts, raw), baselines, run.parts.policy, standard
+            task,
+            examples,
+            parts.probabilities(raw, examples),
+            baselines,
+            parts.policy,
+            standard,
+            alone=None if parts.blend is None else parts.alone(raw),
         )
         results = rounded(
             {
@@ -88,6 +95,7 @@ def _evaluate(
                 "primary": primary,
                 "higher_is_better": metrics[primary].higher_is_better,
                 **judged.results,
+                **({"blend": run.metrics["blend"]} if "blend" in run.metrics else {}),
                 "warnings": [],
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),

@@ -58,7 +58,7 @@ def predict(
             targets=False,
         )
         raw = predict_raw(run.parts, found.examples, run.task.target.name, progress)
-        return prediction_table(run, found, probabilities_of(run.parts, raw))
+        return prediction_table(run, found, run.parts.probabilities(raw, found.examples))
 
 
 def predict_raw(
@@ -75,11 +75,6 @@ def predict_raw(
     if not len(examples):
         return np.empty((0, len(assembled.labels)))
     return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
-
-
-def probabilities_of(parts: ModelParts, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Calibrated probabilities [N, K]."""
-    return parts.assembled.head.probabilities(parts.calibration.apply(raw))
 
 
 def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) -> pd.DataFrame:

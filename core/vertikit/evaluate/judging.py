@@ -62,9 +62,12 @@ def judge(
     policy: Policy,
     standard: Standard,
     *,
+    alone: NDArray[np.float64] | None = None,
     unseen: bool = True,
 ) -> Judged:
     """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
+
+    `alone` are those of the model without the baseline that it is blended with, where it is.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
     """
@@ -97,6 +100,9 @@ def judge(
         "reliability": reliability(frame),
         "policy": _decisions(frame, policy, standard.labels),
     }
+    if alone is not None:
+        unblended = prediction_frame(standard.labels, alone, truth)
+        results["alone"] = measure(unblended, standard.metrics, context, **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
     rivals = {
         name: Against(

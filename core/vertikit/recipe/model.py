@@ -120,6 +120,10 @@ class Recipe(Strict):
     calibration: Literal["temperature", "none"] = Field(
         "temperature", description="one temperature for the probabilities, fitted on validation rows"
     )
+    blend: str | None = Field(
+        None,
+        description="a baseline that answers beside the model, weighed on validation rows; null: the model alone",
+    )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="")
     allow_leaks: bool = Field(False, description="keep duplicates and conflicts; the report says so in red")
     seed: int = Field(0, ge=0, lt=2**31, description="the same data, recipe and seed give the same numbers")

@@ -37,6 +37,7 @@ def recipe_schema(task: Task, registry: Registry) -> Schema:
         {"type": "array", "items": {"enum": registry.names("baselines")}},
         {"type": "null"},
     ]
+    properties["blend"]["anyOf"] = [{"enum": [*registry.names("baselines"), None]}]
     splits = {"enum": ["auto", *registry.names("splits")]}
     definitions = schema["$defs"]
     definitions["SplitChoice"]["properties"]["name"].update(splits)

@@ -193,6 +193,8 @@ def _made(metrics: Mapping[str, Any], recipe: Recipe, info: BackboneInfo) -> Ite
     calibration = metrics.get("calibration") or {}
     if finite(calibration.get("temperature")) is not None and calibration.get("method") != "none":
         text += f". Its probabilities were calibrated ({calibration['method']} {number(calibration['temperature'])})"
+    if metrics.get("blend"):
+        text += f". Its answers are blended with those of the baseline `{_text(metrics['blend']['with'])}`"
     yield f"## How it was made\n\n{text}. `recipe.yaml` holds every setting."
     labels = metrics.get("labels") or ()
     if labels:

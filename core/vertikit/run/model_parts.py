@@ -1,4 +1,4 @@
-"""The fitted parts of a run on disk, under model/: trained weights, calibration, policy, baselines."""
+"""The fitted parts of a run on disk, under model/: trained weights, calibration, blend, policy, baselines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.contracts import Baseline, Policy
 from vertikit.errors import VertikitError
+from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.fitted_store import load_fitted, save_fitted
 from vertikit.recipe import Recipe
@@ -17,19 +18,35 @@ from vertikit.registry import Registry
 from vertikit.task import Task
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
+BLEND = "blend"
+"""Folder of the blend: its weights, and the baseline that is part of the model then."""
 
 
 @dataclass
 class ModelParts:
-    """All that a prediction passes through."""
+    """All that a prediction passes through, and the baselines beside it."""
 
     assembled: Assembled
     calibration: Temperature
     policy: Policy
     baselines: Mapping[str, Baseline]
+    blend: Blend | None = None
+
+    def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrated probabilities [N, K] of the model alone."""
+        return self.assembled.head.probabilities(self.calibration.apply(raw))
+
+    def probabilities(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
+        """Probabilities [N, K] of the model, blended where the recipe says so."""
+        own = self.alone(raw)
+        return own if self.blend is None else self.blend.apply(own, examples, self.assembled.labels)
 
 
 def build_policy(recipe: Recipe, registry: Registry) -> Policy:
@@ -41,10 +58,13 @@ def build_policy(recipe: Recipe, registry: Registry) -> Policy:
 def build_baselines(task: Task, recipe: Recipe, registry: Registry) -> dict[str, Baseline]:
     """The recipe's baselines, or else the protocol's, unfitted."""
     names = task.protocol.baselines if recipe.baselines is None else recipe.baselines
-    return {
-        name: registry.get("baselines", name).resolve()(inputs=task.inputs, seed=recipe.seed)
-        for name in names
-    }
+    return {name: build_baseline(name, task, recipe, registry) for name in names}
+
+
+def build_baseline(name: str, task: Task, recipe: Recipe, registry: Registry) -> Baseline:
+    """One baseline, unfitted."""
+    baseline: Baseline = registry.get("baselines", name).resolve()(inputs=task.inputs, seed=recipe.seed)
+    return baseline
 
 
 def save_parts(parts: ModelParts, folder: Path) -> None:
@@ -58,8 +78,12 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
     save_fitted(folder, "calibration", parts.calibration)
     save_fitted(folder, "policy", parts.policy)
+    if parts.blend is not None:
+        save_fitted(folder / BLEND, "weights", parts.blend.pool)
+        save_fitted(folder / BLEND, parts.blend.name, parts.blend.baseline)
     for name, baseline in parts.baselines.items():
-        save_fitted(folder / "baselines", name, baseline)
+        if parts.blend is None or baseline is not parts.blend.baseline:
+            save_fitted(folder / "baselines", name, baseline)
 
 
 def load_parts(run: Run) -> ModelParts:
@@ -99,6 +123,13 @@ def load_parts(run: Run) -> ModelParts:
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
+    blended = run.recipe.blend
+    if blended is not None:
+        beside = parts.baselines.get(blended) or build_baseline(blended, run.task, run.recipe, run.registry)
+        parts.blend = Blend(blended, beside)
+        load_fitted(folder / BLEND, "weights", parts.blend.pool)
+        load_fitted(folder / BLEND, blended, beside)
     for name, baseline in parts.baselines.items():
-        load_fitted(folder / "baselines", name, baseline)
+        if parts.blend is None or baseline is not parts.blend.baseline:
+            load_fitted(folder / "baselines", name, baseline)
     return parts

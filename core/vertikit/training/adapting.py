@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
+from vertikit.adapt.binding import Bound, bind
 from vertikit.adapt.encoding import raw_outputs
-from vertikit.adapt.fitting import Bound, Fitting, PrimaryMetric, bind, fit
+from vertikit.adapt.fits import PrimaryMetric
+from vertikit.adapt.fitting import Fitting, fit
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import MetricContext
 from vertikit.errors import UsageError
@@ -88,14 +90,8 @@ def adapt(
             folder=work / f"share-{share}",
             **options,
         )
-        curve.append(
-            (
-                share,
-                len(part.train),
-                test,
-                raw_outputs(assembled.model, bound.inputs, test, target, assembled.device),
-            )
-        )
+        raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
+        curve.append((share, len(part.train), test, raw))
     fitting = fit(
         assembled, bound, truth, fold, recipe, primary, data.examples.group,
         folder=work, epoch_ended=epoch_ended, **options,

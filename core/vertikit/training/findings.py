@@ -63,7 +63,9 @@ def learning_curve(
             seed=standard.seed,
         )
         entries.append({"share": share, "rows": rows, **measured[standard.primary]})
-    return [*entries, {"share": 1.0, "rows": len(fold.train), **whole["test"][standard.primary]}]
+    # Shares are trained without a blend, so the last point is the model's alone too.
+    last = whole.get("alone", whole["test"])[standard.primary]
+    return [*entries, {"share": 1.0, "rows": len(fold.train), **last}]
 
 
 def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> list[str]:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.frame import prediction_frame
 from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
-from vertikit.run.model_parts import ModelParts, build_baselines, build_policy
+from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
+from vertikit.training.blending import out_of_fold_answers
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
@@ -49,26 +51,39 @@ def evaluate_run(
         resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
     )
     truth = np.asarray(examples.column(target), dtype=object)
-    head = adapted.assembled.head
+    assembled = adapted.assembled
 
     temperature = Temperature()
     raw, rows = adapted.fitting.calibrate_raw, adapted.fitting.calibrate
-    before = prediction_frame(labels, head.probabilities(raw), list(truth[rows]))
+    before = prediction_frame(labels, assembled.head.probabilities(raw), list(truth[rows]))
+    classes = np.asarray([labels.index(label) for label in truth[rows]], dtype=np.int64)
     if recipe.calibration == "temperature":
-        temperature.fit(raw, np.asarray([labels.index(label) for label in truth[rows]], dtype=np.int64))
-    after = prediction_frame(labels, head.probabilities(temperature.apply(raw)), list(truth[rows]))
-    policy = build_policy(recipe, known)
-    policy.fit(after, labels)
+        temperature.fit(raw, classes)
+    own = assembled.head.probabilities(temperature.apply(raw))
+    calibrated = prediction_frame(labels, own, list(truth[rows]))
 
     clock = time.monotonic()
     baselines = build_baselines(task, recipe, known)
+    answering = dict(baselines)
+    if recipe.blend is not None and recipe.blend not in answering:
+        answering[recipe.blend] = build_baseline(recipe.blend, task, recipe, known)
     learn, choose = fold.train, fold.valid
     if fold.refit:
         learn, choose = np.concatenate([fold.train, fold.valid]), fold.valid[:0]
-    for name, baseline in baselines.items():
-        progress.line(f"baseline {name}: fitting on {len(learn):,} rows")
+    for name, baseline in answering.items():
+        progress.line(f"baseline {name}: fitting on {len(learn) + len(choose):,} rows")
         baseline.fit(examples.take(learn), truth[learn], examples.take(choose), truth[choose])
+    blend, after = None, calibrated
+    if recipe.blend is not None:
+        blend = Blend(recipe.blend, answering[recipe.blend])
+        beside = out_of_fold_answers(blend.baseline, examples, truth, adapted.fitting, labels)
+        blend.pool.fit(own, beside, classes)
+        progress.line(blend.told())
+        after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
     seconds = {"baselines": time.monotonic() - clock}
+    policy = build_policy(recipe, known)
+    policy.fit(after, labels)
+    parts = ModelParts(assembled, temperature, policy, baselines, blend)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
@@ -77,10 +92,11 @@ def evaluate_run(
         return judge(
             task,
             part,
-            head.probabilities(temperature.apply(raw)),
+            parts.probabilities(raw, part),
             {name: baseline.probabilities(part, labels) for name, baseline in baselines.items()},
             policy,
             standard,
+            alone=None if blend is None else parts.alone(raw),
             unseen=not data.leaks.kept,
         )
 
@@ -113,14 +129,16 @@ def evaluate_run(
         "folds": [],
     }
     metrics["policy"] = {"name": recipe.policy.name, **metrics["policy"]}
+    if blend is not None:
+        metrics["blend"] = blend.account()
     if adapted.curve:
         metrics["learning_curve"] = learning_curve(adapted, fold, truth, standard, main.results)
-    metrics |= overfitting(adapted, fold, truth, standard, metrics["valid"], recipe)
+    unblended = measure(calibrated, standard.metrics, standard.context, resamples=0)
+    metrics |= overfitting(adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(main_test(fold))
     predictions = test_predictions(task, tested, main.frame, policy, labels)
-    parts = ModelParts(adapted.assembled, temperature, policy, baselines)
     return Evaluated(metrics, predictions, tested, parts, seconds)
 
 

@@ -30,6 +30,12 @@ class Majority:
         del train, valid
         self.counts = dict(sorted(Counter(str(label) for label in (*target, *valid_target)).items()))
 
+    def refit(self, train: Examples, target: NDArray[np.object_]) -> Majority:
+        """Another one, of these rows."""
+        other = Majority((), 0)
+        other.fit(train, target, train, target[:0])
+        return other
+
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:
         """[N, K] the training shares of `labels`; equal shares where training knew none of them."""
         counts = np.array([self.counts.get(label, 0) for label in labels], np.float64)

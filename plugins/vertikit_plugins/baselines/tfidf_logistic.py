@@ -41,6 +41,7 @@ class TfidfLogistic:
     """
 
     def __init__(self, inputs: tuple[Column, ...], seed: int, grid: tuple[float, ...] = GRID) -> None:
+        self._inputs = inputs
         self.columns = tuple(column.name for column in inputs if isinstance(column, Text))
         if not self.columns:
             raise VertikitError(
@@ -68,7 +69,9 @@ class TfidfLogistic:
         if table is None or len(set(classes)) < 2:
             return
         scores = np.zeros(len(self.grid))
-        if len(valid) >= ENOUGH_VALID:
+        if len(self.grid) == 1:
+            pass  # nothing to choose
+        elif len(valid) >= ENOUGH_VALID:
             held_out = vectors.transform(self._texts(valid))
             scores += _scores(table, classes, held_out, valid_target.astype(str), self.grid)
         else:
@@ -85,12 +88,21 @@ class TfidfLogistic:
         self._vectors, self._model = vectors, _regression(self.c)
         self._model.fit(table, classes)
 
+    def refit(self, train: Examples, target: NDArray[np.object_]) -> TfidfLogistic:
+        """Another one, learnt from these rows with the C chosen here."""
+        grid = self.grid if np.isnan(self.c) else (self.c,)
+        other = TfidfLogistic(self._inputs, self.seed, grid)
+        other.fit(train, target, train.take(np.empty(0, np.int64)), target[:0])
+        return other
+
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:
         """[N, K]; a label that training did not know has probability 0."""
         if self._model is None:
             return self._shares.probabilities(examples, labels)
-        found = self._model.predict_proba(self._vectors.transform(self._texts(examples)))
         table = np.zeros((len(examples), len(labels)))
+        if not len(examples):
+            return table
+        found = self._model.predict_proba(self._vectors.transform(self._texts(examples)))
         position = {str(label): index for index, label in enumerate(self._model.classes_)}
         for index, label in enumerate(labels):
             if label in position:

@@ -17,7 +17,7 @@ class Probe:
     defaults: Mapping[str, Any] = {
         "epochs": 40,
         "patience": 6,
-        "optimiser": {"rate": 3e-3, "weight_decay": 0.1},
+        "optimiser": {"rate": 3e-3, "weight_decay": 0.1, "warmup": 0.0},
         "batch": {"rows": 32},
     }
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.encoding import FeatureMatrix, encode_once, raw_outputs
-from vertikit.adapt.fitting import _groups
+from vertikit.adapt.fits import _groups
 from vertikit.adapt.trainer import EngineTrainer, TrainingData, _arguments
 from vertikit.errors import UsageError
 from vertikit.progress import SILENT
@@ -128,7 +128,7 @@ def test_an_uneven_accumulated_batch_has_the_gradient_of_the_whole(
     model = parts.model.heads_alone().eval()
     trainer = EngineTrainer(
         model,
-        _arguments(recipe, None, parts.device, tmp_path),
+        _arguments(recipe, recipe.epochs, None, parts.device, tmp_path),
         data,
         parts.loss,
         recipe,

@@ -51,3 +51,10 @@ def test_it_is_read_back_exactly(tmp_path):
     load_fitted(tmp_path, "majority", back)
     labels = ("flu", "gout")
     assert np.array_equal(back.probabilities(ROWS, labels), baseline.probabilities(ROWS, labels))
+
+
+def test_refit_counts_these_rows_alone():
+    first = fitted(["gout"] * 6)
+    again = first.refit(examples(["x"] * 2), np.array(["flu", "gout"], object))
+    assert again.counts == {"flu": 1, "gout": 1}
+    assert first.counts == {"gout": 6}

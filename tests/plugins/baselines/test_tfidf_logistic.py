@@ -164,3 +164,16 @@ def test_it_is_read_back_exactly(tmp_path, classes):
     assert np.array_equal(back.probabilities(rows, LABELS), baseline.probabilities(rows, LABELS))
     save_fitted(tmp_path, "again", back)
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "tfidf-logistic.json").read_bytes()
+
+
+def test_refit_keeps_the_settings_and_learns_from_these_rows_alone():
+    first, none = TfidfLogistic(INPUTS, seed=0), examples([])
+    first.fit(examples(TRAIN), TRAIN_TRUTH, none, TRAIN_TRUTH[:0])
+    again = first.refit(examples(TRAIN[:40]), TRAIN_TRUTH[:40])
+    plain = TfidfLogistic(INPUTS, seed=0, grid=(first.c,))
+    plain.fit(examples(TRAIN[:40]), TRAIN_TRUTH[:40], none, TRAIN_TRUTH[:0])
+    assert again is not first
+    assert again.c == first.c
+    found = again.probabilities(examples(VALID), LABELS)
+    assert np.array_equal(found, plain.probabilities(examples(VALID), LABELS))
+    assert not np.allclose(found, first.probabilities(examples(VALID), LABELS))

@@ -66,7 +66,8 @@ def _gap(metrics: Json) -> Words | None:
         return None
     primary = called(str(metrics.get("primary", "score")))
     gap = finite(overfitting.get("gap"))
-    test = Score.of((metrics.get("test") or {}).get(metrics.get("primary")))
+    alone = metrics.get("alone") or metrics.get("test") or {}
+    test = Score.of(alone.get(metrics.get("primary")))
     text = f"{primary} on the training rows is {number(train)}, on the validation rows {number(valid)}"
     text += f", on the test rows {test.text}." if test.value is not None else "."
     text += f" The gap between training and validation is {number(train - valid if gap is None else gap)}"

@@ -9,14 +9,15 @@ from vertikit.run.report import figures
 from vertikit.run.report.measures import better, called, meaning, of_class
 from vertikit.run.report.page import Block, Cell, Glossary, Section, Table, Words, figure, heading, picture
 from vertikit.run.report.reading import Json, RunFiles
-from vertikit.run.report.wording import Score, shorten
+from vertikit.run.report.wording import Score, count, finite, number, shorten
 
 
 def metrics(run: RunFiles) -> Section | None:
     """Each metric of the model beside each baseline's, and the primary one as a picture."""
     found, primary = run.metrics, str(run.metrics.get("primary", ""))
     baselines: Json = found.get("baselines") or {}
-    columns = {"this model": found.get("test") or {}, **baselines}
+    alone = {"model alone": found["alone"]} if found.get("alone") else {}
+    columns = {"this model": found.get("test") or {}, **alone, **baselines}
     table = _compared(columns, found)
     if table is None:
         return None
@@ -32,11 +33,33 @@ def metrics(run: RunFiles) -> Section | None:
             )
         )
     blocks.append(table)
+    if blended := _blended(found):
+        blocks.append(Words(blended))
     names = dict.fromkeys(key for column in columns.values() for key in column)
     meanings = tuple((called(name), meaning(name)) for name in names if meaning(name))
     if meanings:
         blocks.append(Glossary("What these measures say", meanings))
     return Section("metrics", "Scores beside the baselines", blocks, "Scores")
+
+
+def _blended(found: Json) -> str:
+    """What answers beside the adapted model; nothing where it answers alone."""
+    blend: Json = found.get("blend") or {}
+    other = str(blend.get("with") or "")
+    weight = finite((blend.get("weights") or {}).get(other))
+    own = finite((blend.get("weights") or {}).get("model"))
+    if weight is None or own is None:
+        return ""
+    if weight == 0:
+        return (
+            f"It was to be blended with {other}, but on {count(blend.get('rows'))} rows that trained neither, {other} "
+            "had nothing to add: the adapted model answers alone."
+        )
+    return (
+        f"“This model” is a blend of the adapted model and {other}: the logarithms of their probabilities are added "
+        f"with weights {number(own)} and {number(weight)}, fitted on {count(blend.get('rows'))} rows that trained "
+        "neither. “Model alone” is the adapted model without it."
+    )
 
 
 def tests(run: RunFiles) -> Section | None:

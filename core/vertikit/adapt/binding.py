@@ -1,0 +1,43 @@
+"""Examples bound to the model: each input column as items that its backbone takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vertikit.adapt.assembling import Assembled
+from vertikit.adapt.encoding import Lengths, encode_once, lengths_of
+from vertikit.contracts import Items
+from vertikit.progress import Progress
+from vertikit.recipe import Recipe
+
+if TYPE_CHECKING:
+    from vertikit.examples import Examples
+
+
+@dataclass
+class Bound:
+    """Examples bound to the model: items by binding, and what became of long values."""
+
+    inputs: Mapping[str, Items]
+    lengths: Mapping[str, Lengths]
+    seconds: float
+
+
+def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progress) -> Bound:
+    """Items of every binding for all examples: features where the encoder is frozen, else tokens."""
+    start = time.monotonic()
+    inputs: dict[str, Items] = {}
+    lengths: dict[str, Lengths] = {}
+    for name, backbone in parts.backbones.items():
+        values = examples.column(name)
+        if parts.strategy.features_once:
+            inputs[name], lengths[name] = encode_once(
+                backbone, values, cache=recipe.cache, device=parts.device, progress=progress
+            )
+        else:
+            inputs[name] = backbone.items(values)
+            lengths[name] = lengths_of(inputs[name])
+    return Bound(inputs, lengths, time.monotonic() - start)

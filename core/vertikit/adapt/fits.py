@@ -1,0 +1,156 @@
+"""One fit after another of the same model: from its first state, on some rows, by one recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vertikit.adapt.assembling import Assembled
+from vertikit.adapt.encoding import pooled_features, raw_outputs
+from vertikit.adapt.trainer import Judge, TrainingData, train_model
+from vertikit.contracts import Features, Items
+from vertikit.evaluate.frame import prediction_frame
+from vertikit.progress import Progress
+from vertikit.recipe import Recipe
+
+if TYPE_CHECKING:
+    from vertikit.contracts import Metric, MetricContext
+    from vertikit.examples import Indices
+
+SCALE_ROWS = 512
+"""Training rows from which a head learns the scale of features that are not computed once."""
+Raw = NDArray[np.float64]
+Tell = Callable[[dict[str, float], int], None]
+
+
+@dataclass(frozen=True)
+class PrimaryMetric:
+    """The metric that decides, and what it needs to know."""
+
+    name: str
+    metric: Metric
+    context: MetricContext
+
+
+class Fits:
+    """Trains `parts.model` in place, as often as asked, each time from where it was before any training.
+
+    Args:
+        inputs: binding name -> items of all examples. truth: [N] labels. learn: positions that class weights are
+            counted on. target: its name. folder: where each fit keeps its checkpoints, under its name.
+    """
+
+    def __init__(
+        self,
+        parts: Assembled,
+        inputs: Mapping[str, Items],
+        truth: NDArray[np.object_],
+        learn: Indices,
+        recipe: Recipe,
+        primary: PrimaryMetric,
+        *,
+        target: str,
+        folder: Path,
+    ) -> None:
+        self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
+        self._inputs, self._target = inputs, target
+        known = np.isin(truth, parts.labels)
+        self._encoded = torch.zeros(len(truth), dtype=torch.long)
+        self._encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
+        self._weights = _weights(truth, learn, recipe)
+        # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
+        self._model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
+
+    def run(
+        self,
+        name: str,
+        train: Indices,
+        valid: Indices | None = None,
+        *,
+        tell: Tell = lambda *_: None,
+        record: Callable[[Raw], None] = lambda _: None,
+        stop_after: int | None = None,
+        patience: int | None = None,
+    ) -> list[dict[str, float]]:
+        """The log of one fit; `record` gets the validation outputs of each epoch.
+
+        `stop_after` ends it after so many epochs as if more were to come; `patience` stands in for the recipe's.
+        """
+        recipe = self.recipe if patience is None else self.recipe.model_copy(update={"patience": patience})
+        self.parts.model.load_state_dict(self.parts.initial, strict=False)
+        torch.manual_seed(recipe.seed)
+        self._fit_scale(train)
+        data = TrainingData(self._inputs, self._target, self._encoded, self._weights, train, valid)
+
+        def score(raw: Raw) -> float:
+            record(raw)
+            return self.score(raw, train if valid is None else valid)
+
+        judge = Judge(self.primary.name, self.primary.metric.higher_is_better, score)
+        return train_model(
+            self._model,
+            data,
+            self.parts.loss,
+            recipe,
+            _groups(self.parts, recipe),
+            None if valid is None else judge,
+            device=self.parts.device,
+            folder=self.folder / name,
+            tell=tell,
+            stop_after=stop_after,
+        ).epochs
+
+    def outputs(self, indices: Indices) -> Raw:
+        """Raw outputs [n, K] of the model as it is now."""
+        return raw_outputs(self.parts.model, self._inputs, indices, self._target, self.parts.device)
+
+    def score(self, raw: Raw, indices: Indices) -> float:
+        """The primary metric of raw outputs for those examples."""
+        probabilities = self.parts.head.probabilities(raw)
+        frame = prediction_frame(self.parts.labels, probabilities, list(self.truth[indices]))
+        value = self.primary.metric.compute(frame, self.primary.context)
+        assert isinstance(value, float)
+        return value
+
+    def _fit_scale(self, train: Indices) -> None:
+        """Let the head see what features look like before training: all of them, or those of some rows."""
+        columns = {}
+        sample = train
+        if not self.parts.strategy.features_once:
+            sample = np.sort(np.random.default_rng(0).permutation(train)[:SCALE_ROWS])
+        for name, items in self._inputs.items():
+            if self.parts.strategy.features_once:
+                columns[name] = items.collate(sample)["pooled"]
+            else:
+                pooled = pooled_features(
+                    self.parts.backbones[name], items, sample, self.parts.device, Progress(None)
+                )
+                columns[name] = torch.from_numpy(pooled)
+        with torch.no_grad():
+            features = Features(pooled=torch.cat(list(columns.values()), dim=1).to(self.parts.device))
+            self.parts.head.fit(features.pooled)
+
+
+def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:
+    """[N] 1, or under balanced class weights n / (K n_k) with the counts of the training rows."""
+    weights = np.ones(len(truth), dtype=np.float32)
+    if recipe.class_weights == "balanced":
+        labels, counts = np.unique(truth[train].astype(str), return_counts=True)
+        by_label = dict(zip(labels, len(train) / (len(labels) * counts), strict=True))
+        weights = np.asarray([by_label.get(str(label), 1.0) for label in truth], dtype=np.float32)
+    return torch.from_numpy(weights)
+
+
+def _groups(parts: Assembled, recipe: Recipe) -> list[dict[str, Any]]:
+    head: list[dict[str, Any]] = [
+        {"params": list(parts.model.heads.parameters()), "lr": recipe.optimiser.rate}
+    ]
+    for backbone in parts.backbones.values():
+        head += parts.strategy.groups(backbone, recipe.optimiser.encoder_rate)
+    return head

@@ -1,0 +1,112 @@
+"""A model's answer and a baseline's in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit.contracts import State
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vertikit.contracts import Baseline
+    from vertikit.examples import Examples
+
+HIGHEST = 20.0
+FLOOR = 0.01
+"""Share of every answer that is spread over all classes: a class that one side never saw is not ruled out."""
+
+
+class LogPool:
+    """The logarithmic opinion pool p(k) ~ p_model(k)^a p_other(k)^b, a and b >= 0, fitted on rows that trained neither.
+
+    Genest and Zidek 1986, Combining Probability Distributions (Statistical Science 1:114-135), with weights by
+    maximum likelihood. A weight of 0 leaves a side out; unfitted, the model alone speaks.
+    """
+
+    def __init__(self) -> None:
+        self.weights = (1.0, 0.0)
+        self.rows = 0
+
+    def fit(
+        self, own: NDArray[np.float64], other: NDArray[np.float64], truth_index: NDArray[np.int64]
+    ) -> None:
+        """Weights in [0, 20] from two tables of probabilities [n, K] and the true classes [n].
+
+        The true class counts (n + 1) / (n + 2), as Platt (1999) has it, so that a flawless pool stays finite.
+        """
+        from scipy.optimize import minimize
+
+        rows, classes = own.shape
+        self.rows = rows
+        if not rows or classes < 2:
+            return
+        sides = np.stack([_logs(own), _logs(other)])
+        wanted = np.full((rows, classes), 1.0 / (rows + 2) / (classes - 1))
+        wanted[np.arange(rows), truth_index] = (rows + 1.0) / (rows + 2)
+
+        def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            logs = np.tensordot(weights, sides, axes=1)
+            logs -= logs.max(axis=1, keepdims=True)
+            logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+            slope = ((np.exp(logs) - wanted) * sides).sum(axis=(1, 2)) / rows
+            return float(-(wanted * logs).sum() / rows), slope
+
+        found = minimize(loss, np.array([0.5, 0.5]), jac=True, bounds=[(0.0, HIGHEST)] * 2, method="L-BFGS-B")
+        self.weights = (float(found.x[0]), float(found.x[1]))
+
+    def apply(self, own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities [N, K] of both sides -> [N, K]."""
+        from scipy.special import softmax
+
+        logs = self.weights[0] * _logs(own) + self.weights[1] * _logs(other)
+        result: NDArray[np.float64] = softmax(logs, axis=1)
+        return result
+
+    def state(self) -> State:
+        return State(tree={"weights": list(self.weights), "rows": self.rows})
+
+    def load(self, state: State) -> None:
+        model, other = state.tree["weights"]
+        self.weights, self.rows = (float(model), float(other)), int(state.tree["rows"])
+
+
+def _logs(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    classes = probabilities.shape[1]
+    result: NDArray[np.float64] = np.log((1 - FLOOR) * probabilities + FLOOR / classes)
+    return result
+
+
+@dataclass
+class Blend:
+    """A baseline that answers beside the model, and how much each has to say.
+
+    Args:
+        name: of the baseline, as registered.
+    """
+
+    name: str
+    baseline: Baseline
+    pool: LogPool = field(default_factory=LogPool)
+
+    def apply(
+        self, own: NDArray[np.float64], examples: Examples, labels: tuple[str, ...]
+    ) -> NDArray[np.float64]:
+        """The model's calibrated probabilities [N, K] -> the blend's."""
+        return self.pool.apply(own, self.baseline.probabilities(examples, labels))
+
+    def account(self) -> dict[str, Any]:
+        """The key "blend" of metrics.json."""
+        model, beside = self.pool.weights
+        return {"with": self.name, "weights": {"model": model, self.name: beside}, "rows": self.pool.rows}
+
+    def told(self) -> str:
+        """A line for the user."""
+        model, beside = self.pool.weights
+        return (
+            f"blend: the model with weight {model:.2f} and {self.name} with {beside:.2f}, weighed on "
+            f"{self.pool.rows:,} rows that trained neither"
+        )
