@@ -17,6 +17,8 @@ ROUNDS = 3
 TIMED_ROWS = {"chemprot": 480, "medical_abstracts": 192}
 """Training rows of a timed epoch, drawn at random: few, so that the sides can alternate often."""
 QUALITY_EPOCHS = 3
+QUALITY_ROWS = {"chemprot": (1200, 300, 1000), "medical_abstracts": (600, 200, 400)}
+"""Training, validation and test rows on which both sides are judged, drawn at random."""
 SCRIPTS = {
     "plain": (False, False),
     "grouped": (True, False),
@@ -100,31 +102,29 @@ def _kit_epoch(rows: Rows) -> EpochClock:
 
 
 def quality(rows: Rows) -> dict[str, object]:
-    """Macro-F1 of both sides after as many epochs, on all rows; the script's rate is the kit's encoder rate."""
+    """Macro-F1 of both sides after as many epochs on the same rows; the script's rate is the kit's encoder rate."""
     from benchmarks.plain_trainer import Script, run_script
 
-    train, valid = rows.train, rows.valid
-    if valid is None:
-        part = train.sample(frac=0.15, random_state=0)
-        train, valid = train.drop(part.index), part
-    whole = Rows(rows.name, train, valid, rows.test, rows.account)
+    train, valid, test = QUALITY_ROWS[rows.name]
+    part = some(rows, train=train, valid=valid, test=test)
     with tempfile.TemporaryDirectory() as folder:
         kit = train_command(
-            whole,
+            part,
             Path(folder),
             "strategy=lora",
+            "blend=null",
             f"epochs={QUALITY_EPOCHS}",
             "baselines=[majority]",
             "evaluation.bootstrap=0",
             "cleaning.rare_classes=quarantine",
         )
     script = Script(adapters=True, epochs=QUALITY_EPOCHS, rate=1e-3, batch=BATCH)
-    plain = run_script(script, train, valid, rows.test)
+    plain = run_script(script, part.train, part.valid, part.test)
     return {
         "epochs": QUALITY_EPOCHS,
-        "rows": {"train": len(train), "valid": len(valid), "test": len(rows.test)},
-        "kit": score(kit, whole),
-        "plain": macro_f1(list(rows.test["disease"]), plain.predicted, groups_of(rows)),
+        "rows": {"train": train, "valid": valid, "test": len(part.test)},
+        "kit": score(kit, part),
+        "plain": macro_f1(list(part.test["disease"]), plain.predicted, groups_of(part)),
         "kit_seconds": round(kit.model_seconds, 1),
         "plain_seconds": round(plain.seconds + plain.test_seconds, 1),
     }

@@ -57,6 +57,7 @@ def measure(rows: Rows, epochs: int) -> dict[str, object]:
             rows,
             Path(folder),
             "strategy=probe",
+            "blend=null",
             f"epochs={EPOCHS}",
             "patience=0",
             "cleaning.rare_classes=quarantine",

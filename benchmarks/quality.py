@@ -64,13 +64,13 @@ def _peer(take: Callable[[Rows], tuple[list[str], float]]) -> Callable[[Rows], E
     return entry
 
 
-def _kit(strategy: str) -> Callable[[Rows], Entry]:
+def _kit(*settings: str) -> Callable[[Rows], Entry]:
     def entry(rows: Rows) -> Entry:
         with tempfile.TemporaryDirectory() as folder:
             done = train_command(
                 rows,
                 Path(folder),
-                f"strategy={strategy}",
+                *settings,
                 "baselines=[majority]",
                 "evaluation.bootstrap=0",
                 "cleaning.rare_classes=quarantine",
@@ -87,8 +87,9 @@ def _kit(strategy: str) -> Callable[[Rows], Entry]:
 
 SIDES: dict[str, Callable[[Rows], Entry]] = {
     "TF-IDF + logistic": _peer(classical.tfidf_logistic),
-    "vertikit probe": _kit("probe"),
+    "vertikit": _kit(),
+    "vertikit, blend=null": _kit("blend=null"),
     "sentence-transformers + logistic": _peer(classical.sentence_logistic),
-    "vertikit lora": _kit("lora"),
+    "vertikit lora, blend=null": _kit("strategy=lora", "blend=null"),
     "SetFit": _peer(setfit_peer.setfit),
 }
