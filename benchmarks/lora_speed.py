@@ -30,7 +30,7 @@ Trainer does not, which costs time of its own: without the last two, that would 
 
 
 def run(only: str = "", rounds: int = ROUNDS) -> None:
-    """Timings of both sets, and macro-F1 of both sides on all rows of the first."""
+    """Timings of both sets, and macro-F1 of both sides on fewer rows."""
     results = Results("lora_speed")
     for name, count in TIMED_ROWS.items():
         if only in f"{name}/speed":

@@ -36,7 +36,8 @@ def quality_section() -> str:
         "",
         "Macro-F1 on the test rows with 95 % intervals of 1,000 resamples (of abstracts on nicta_piboso, of rows "
         "elsewhere). `vertikit` is the default recipe of `medical/diagnosis`: a probe, blended "
-        "with TF-IDF and a logistic regression; beside it stand the probe alone and, where it was taken, LoRA alone. The logistic regressions have C tuned: on the "
+        "with TF-IDF and a logistic regression; beside it stand the probe alone and, where it was "
+        "taken, LoRA alone. The logistic regressions have C tuned: on the "
         "official validation part where there is one, else by cross-validation of the training rows, all of which they "
         "are then fitted on, while Vertikit takes its validation rows from these. SetFit, where it was run, has "
         "at most 150 steps of 16 pairs, to stay affordable; more may do better. Seconds "
