@@ -87,8 +87,8 @@ def _kit(*settings: str) -> Callable[[Rows], Entry]:
 
 SIDES: dict[str, Callable[[Rows], Entry]] = {
     "TF-IDF + logistic": _peer(classical.tfidf_logistic),
-    "vertikit": _kit(),
-    "vertikit, blend=null": _kit("blend=null"),
+    "vertikit (default)": _kit(),
+    "vertikit probe, blend=null": _kit("blend=null"),
     "sentence-transformers + logistic": _peer(classical.sentence_logistic),
     "vertikit lora, blend=null": _kit("strategy=lora", "blend=null"),
     "SetFit": _peer(setfit_peer.setfit),
