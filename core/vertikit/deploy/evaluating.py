@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from vertikit.prepare.prepared import Data
     from vertikit.run.run import Run
 
+UNKNOWN_CLASS = "is none of the run's classes"
+
 
 def evaluate(
     run: Run,
@@ -76,7 +78,7 @@ def _evaluate(
         }
         raw = predict_raw(run.parts, examples, target, progress)
         primary = run.metrics["primary"]
-        names = dict.fromkeys((primary, *task.protocol.metrics))
+        names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
         standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
         parts = run.parts
@@ -96,7 +98,7 @@ def _evaluate(
                 "higher_is_better": metrics[primary].higher_is_better,
                 **judged.results,
                 **({"blend": run.metrics["blend"]} if "blend" in run.metrics else {}),
-                "warnings": [],
+                "warnings": _warnings(found, len(examples)),
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),
                 "run": run.folder.name,
@@ -128,6 +130,17 @@ def _evaluate(
         return dict(results)
 
 
+def _warnings(found: Rows, judged: int) -> list[str]:
+    """What a reader of the figures must know: rows whose label the run cannot give are not in them."""
+    unknown = sum(bad.reason.endswith(UNKNOWN_CLASS) for bad in found.bad)
+    if not unknown:
+        return []
+    return [
+        f"{unknown:,} rows have a label that the run never learnt. It cannot be right on them, and they are not "
+        f"among the {judged:,} that were judged: the figures are better than the model is on these data."
+    ]
+
+
 def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column) -> Rows:
     """The rows without those whose label the model never learnt; these are counted among the bad ones."""
     if not len(found.examples):
@@ -150,7 +163,7 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
     bad = [
         BadRow(
             int(found.examples.rows[index]),
-            f"{_named(target, truth[index])} is none of the run's classes",
+            f"{_named(target, truth[index])} {UNKNOWN_CLASS}",
             source=str(found.examples.source[index]),
         )
         for index in lost

@@ -140,7 +140,7 @@ def _try(key: str, component: Component, options: Mapping[str, Any]) -> list[Pro
 
 
 def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> list[Problem]:
-    """The components that are named without options: split, primary metric, baselines, blend, the protocol's."""
+    """The components that are named without options: split, metrics, baselines, blend, the protocol's."""
     split = merged.get("split")
     split = split.get("name", "auto") if isinstance(split, Mapping) else split
     named: list[tuple[str, str, Any]] = (
@@ -151,6 +151,9 @@ def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> li
     chosen = task.protocol.baselines if baselines is None else baselines
     if isinstance(chosen, (list, tuple)):
         named += [(f"baselines[{at}]", "baselines", each) for at, each in enumerate(chosen)]
+    further = merged.get("metrics")
+    if isinstance(further, (list, tuple)):
+        named += [(f"metrics[{at}]", "metrics", each) for at, each in enumerate(further)]
     named += [("blend", "baselines", merged.get("blend"))]
     named += [(f"protocol of {task.name}", "metrics", each) for each in task.protocol.metrics]
     problems = []

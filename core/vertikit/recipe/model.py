@@ -114,6 +114,9 @@ class Recipe(Strict):
     )
     batch: Batch = Field(default_factory=Batch, description="")
     primary: str | None = Field(None, description="the metric that decides; without one, the protocol's")
+    metrics: list[str] = Field(
+        default_factory=list, description="further metrics by name, beside those of the protocol"
+    )
     baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")

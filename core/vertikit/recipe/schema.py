@@ -33,6 +33,7 @@ def recipe_schema(task: Task, registry: Registry) -> Schema:
         description = properties[key].get("description", "")
         properties[key] = {"description": description, "anyOf": list(_branches(key, family, registry))}
     properties["primary"]["anyOf"] = [{"enum": [*registry.names("metrics"), None]}]
+    properties["metrics"]["items"] = {"enum": registry.names("metrics")}
     properties["baselines"]["anyOf"] = [
         {"type": "array", "items": {"enum": registry.names("baselines")}},
         {"type": "null"},

@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from vertikit.evaluate.frame import PREFIX
+from vertikit.run.run import LIBRARIES
 
 if TYPE_CHECKING:
     from vertikit.contracts import Policy
     from vertikit.examples import Examples
     from vertikit.registry import Registry
     from vertikit.task import Task
-
-LIBRARIES = ("torch", "transformers", "peft", "scikit-learn", "numpy", "pandas")
 
 
 def versions(known: Registry) -> dict[str, str]:

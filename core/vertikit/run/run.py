@@ -27,6 +27,8 @@ _HELD = {"task": str, "labels": list, "columns": dict, "backbones": dict}
 _READ = {"metrics.json", "recipe.yaml", "model/head.safetensors"}
 """What task.json must say, and whose sha256 it must hold."""
 _AGAIN = "Copy the run again, or train again."
+LIBRARIES = ("torch", "transformers", "peft", "scikit-learn", "numpy", "pandas")
+"""Whose versions a run keeps beside those of the plugins."""
 
 
 class Run:
@@ -44,8 +46,11 @@ class Run:
 
     @cached_property
     def task(self) -> Task:
-        """The task that the run was trained for."""
-        return self._registry.task(self.manifest["task"])
+        """The task that the run was trained for; VertikitError where no plugin here offers it."""
+        try:
+            return self._registry.task(self.manifest["task"])
+        except UsageError as error:
+            raise self._needs(error) from error
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -70,9 +75,12 @@ class Run:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The resolved recipe."""
+        """The resolved recipe; VertikitError where it names what no plugin here offers."""
         layer = load_recipe_file(self.folder / "recipe.yaml")
-        return resolve_recipe(self.task, self._registry, layers=[layer])
+        try:
+            return resolve_recipe(self.task, self._registry, layers=[layer])
+        except UsageError as error:
+            raise self._needs(error) from error
 
     @cached_property
     def parts(self) -> ModelParts:
@@ -129,6 +137,22 @@ class Run:
             mapping=map or {},
             drop=_names(drop),
             show_values=show_values,
+        )
+
+    def _needs(self, error: UsageError) -> VertikitError:
+        """The error in the words of someone who has a run and lacks a plugin."""
+        made_with: Mapping[str, str] = self.manifest.get("versions") or {}
+        here = {plugin.distribution for plugin in self._registry.plugins if plugin.state == "ok"}
+        lost = [
+            f"{name} {version}"
+            for name, version in made_with.items()
+            if name not in {*here, "python", *LIBRARIES}
+        ]
+        do = f"It was made with {', '.join(lost)}: install that." if lost else str(error.do or "")
+        return VertikitError(
+            f"{self.folder}: cannot be used here: {error.what}",
+            do or "See `vertikit plugins list`.",
+            details=error.details,
         )
 
     def __repr__(self) -> str:

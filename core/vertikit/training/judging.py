@@ -46,7 +46,7 @@ def evaluate_run(
     """Judge an adapted model on the test parts of the first fold, beside baselines trained on the same rows."""
     task, fold, examples = data.task, data.folds[0], data.examples
     target, labels = task.target.name, adapted.assembled.labels
-    names = dict.fromkeys((adapted.primary, *task.protocol.metrics))
+    names = dict.fromkeys((adapted.primary, *task.protocol.metrics, *recipe.metrics))
     standard = Standard(
         resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
     )

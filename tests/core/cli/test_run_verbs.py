@@ -173,7 +173,12 @@ def test_what_is_not_named_is_a_usage_error(type_in: Type, arguments: list[str],
 
 
 def test_report_draws_it_anew_and_prints_where_it_is(type_in: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    stub(monkeypatch, "vertikit.run.report", render=lambda folder: folder / "report.html")
+    stub(
+        monkeypatch,
+        "vertikit.run.report",
+        render=lambda folder: folder / "report.html",
+        shows_values=lambda _: False,
+    )
     make_run("one", format=1, files={})
     assert type_in("report", "runs/one").out == "runs/one/report.html\n"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 import vertikit
 from vertikit import UsageError, VertikitError
+from vertikit.cli import main
+from vertikit.registry import Component, registry
 from vertikit.run.events import EventLog
 
 Recipe = dict[str, Any]
@@ -186,7 +189,9 @@ def test_no_text_and_no_patient_is_in_log_quarantine_or_report(probe_run: vertik
         assert not leaked, f"{name} shows {leaked[:2]}"
 
 
-def test_texts_are_in_the_report_where_they_are_asked_for(notes: Path, quick: Recipe, tmp_path: Path) -> None:
+def test_texts_are_in_the_report_where_they_are_asked_for(
+    notes: Path, quick: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = vertikit.train(
         "medical/diagnosis", notes, output=tmp_path / "shown", progress=False, show_values=True, **quick
     )
@@ -195,6 +200,10 @@ def test_texts_are_in_the_report_where_they_are_asked_for(notes: Path, quick: Re
         text for text in pd.read_csv(notes, dtype=str).text.dropna() if "&" not in text and "'" not in text
     ]
     assert any(text in report for text in texts)
+    # The run does not hold the texts, so a report written anew would lose them.
+    assert main(["report", str(run.folder)]) == 0
+    assert "kept as it is" in capsys.readouterr().err
+    assert (run.folder / "report.html").read_text(encoding="utf-8") == report
 
 
 def test_the_log_has_an_event_a_line(probe_run: vertikit.Run) -> None:
@@ -214,3 +223,54 @@ def test_predictions_of_the_test_part_are_kept_with_their_rows(probe_run: vertik
     assert (table.truth == table.disease).mean() == pytest.approx(
         probe_run.metrics["test"]["accuracy"]["value"], abs=1e-5
     )
+
+
+def test_a_further_metric_stands_beside_the_protocols(
+    notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = registry()
+    share = Component(
+        "metrics",
+        "exact",
+        lambda truth, said: float((truth == said).mean()),
+        "share of exact answers",
+        (),
+        "",
+        "city",
+    )
+    monkeypatch.setitem(known._components, ("metrics", "exact"), share)
+    run = vertikit.train(
+        "medical/diagnosis", notes, output=tmp_path / "run", progress=False, **{**quick, "metrics": ["exact"]}
+    )
+    assert run.metrics["test"]["exact"]["value"] == run.metrics["test"]["accuracy"]["value"]
+    assert "exact" in run.metrics["baselines"]["tfidf-logistic"]
+    assert "exact" in vertikit.load(run.folder).evaluate(notes)["test"]
+
+
+def test_a_run_whose_plugin_is_gone_says_what_to_install(probe_run: vertikit.Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(probe_run.folder, folder)
+    manifest = json.loads((folder / "task.json").read_text())
+    manifest |= {"task": "legal/clauses", "versions": {**manifest["versions"], "legal-kit": "0.3.0"}}
+    (folder / "task.json").write_text(json.dumps(manifest))
+    with pytest.raises(VertikitError, match="install that") as lost:
+        vertikit.load(folder).predict(["cough"])
+    said = str(lost.value)
+    assert str(folder) in said and "legal/clauses" in said and "legal-kit 0.3.0" in said
+
+
+def test_an_evaluation_warns_of_labels_that_the_run_cannot_give(probe_run: vertikit.Run, notes: Path) -> None:
+    table = pd.read_csv(notes, dtype=str).head(80)
+    assert probe_run.evaluate(table)["warnings"] == []
+    table.loc[:4, "disease"] = "scurvy"
+    warnings = probe_run.evaluate(table)["warnings"]
+    assert len(warnings) == 1 and warnings[0].startswith("5 rows have a label that the run never learnt")
+
+
+def test_a_policy_that_always_abstains_is_warned_of(notes: Path, quick: Recipe, tmp_path: Path) -> None:
+    run = vertikit.train(
+        "medical/diagnosis", notes, output=tmp_path / "run", progress=False,
+        **{**quick, "policy": {"risk": 0.0001}},
+    )  # fmt: skip
+    assert run.metrics["policy"]["coverage"] == 0
+    assert any("abstains on every test row" in warning for warning in run.metrics["warnings"])

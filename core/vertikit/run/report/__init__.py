@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vertikit.errors import VertikitError
 
-__all__ = ["render"]
+__all__ = ["render", "shows_values"]
 
 
 def render(folder: Path, *, show_values: bool = False, texts: Mapping[int, str] | None = None) -> Path:
@@ -43,3 +43,11 @@ def render(folder: Path, *, show_values: bool = False, texts: Mapping[int, str] 
             f"{path} cannot be written: {error.strerror}.", "Free it, or copy the run."
         ) from error
     return path
+
+
+def shows_values(folder: Path) -> bool:
+    """Whether the report that lies there shows texts of private columns, which the run does not hold."""
+    try:
+        return "<body data-shows-values>" in (folder / "report.html").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -67,6 +67,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         warnings=warnings(run),
         sections=[section for section in sections if section is not None],
         card=_card(run),
+        shows_values=texts is not None,
     )
 
 
