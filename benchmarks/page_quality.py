@@ -35,7 +35,7 @@ def quality_section() -> str:
         "## Quality beside what one would use otherwise",
         "",
         "Macro-F1 on the test rows with 95 % intervals of 1,000 resamples (of abstracts on nicta_piboso, of rows "
-        "elsewhere). `vertikit (default)` is the default recipe of `medical/diagnosis`: a probe, blended "
+        "elsewhere). “vertikit (default)” is the default recipe of `medical/diagnosis`: a probe, blended "
         "with TF-IDF and a logistic regression; beside it stand the probe alone and, where it was "
         "taken, LoRA alone. The logistic regressions have C tuned: on the "
         "official validation part where there is one, else by cross-validation of the training rows, all of which they "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vertikit.columns import Column, Group, Id, Label, Sensitive, Text
+from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
 from vertikit.task import Card, Protocol, Task
@@ -31,6 +31,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Card",
     "Column",
+    "Grade",
     "Group",
     "Id",
     "Label",

@@ -42,9 +42,16 @@ class Column:
     role: ClassVar[Role] = "input"
     arrow: ClassVar[str] = "string"
 
+    ordered: ClassVar[bool] = False
+    """Whether the values of a target are steps of a scale."""
+
     @property
     def type_name(self) -> str:
         return type(self).__name__.lower()
+
+    def rank(self, value: str) -> Any:
+        """What the classes of a target are sorted by."""
+        return value
 
     def parse(self, raw: str) -> Any:
         """The value of a cell that is not missing; ValueError with the reason where it cannot be used."""
@@ -84,11 +91,58 @@ class Label(Column):
 
 
 @dataclass(frozen=True)
+class Grade(Column):
+    """A target: a step of a scale of points; its classes are the steps that training finds, in rising order.
+
+    Args:
+        minimum, maximum: the ends of the scale; a grade outside is refused. Without them the data says.
+        step: the distance of two steps; a grade between two is refused.
+    """
+
+    role: ClassVar[Role] = "target"
+    ordered: ClassVar[bool] = True
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+
+    def parse(self, raw: str) -> str:
+        """The grade in one spelling: "2.0", "2" and "2,0" are "2"."""
+        try:
+            value = float(raw.strip().replace(",", ".", 1))
+        except ValueError:
+            raise ValueError("is no number") from None
+        if not math.isfinite(value):
+            raise ValueError("is not a finite number")
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        if not low <= value <= high:
+            raise ValueError(f"lies outside the scale from {low:g} to {high:g}")
+        if self.step is not None:
+            steps = (value - (self.minimum or 0.0)) / self.step
+            if abs(steps - round(steps)) > 1e-6:
+                raise ValueError(f"is no step of the scale (every {self.step:g})")
+        return f"{value + 0.0:g}"
+
+    def rank(self, value: str) -> float:
+        return float(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        ends = {"minimum": self.minimum, "maximum": self.maximum, "multipleOf": self.step}
+        found = {key: value for key, value in ends.items() if value is not None}
+        return {"type": "number", "description": self.help, **found}
+
+
+@dataclass(frozen=True)
 class Group(Column):
     """What rows have in common (a patient, a student, a card) and what a split never divides."""
 
     role: ClassVar[Role] = "group"
     required: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What one group is, in a sentence: "question" for `question_id`."""
+        return self.name.removesuffix("_id").replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Task:
         protocol: how it is judged.
         card: what the model card says.
         recipe: the task's own defaults, a nested mapping with the keys of `vertikit.recipe.Recipe`.
+        group_from: an input that says what rows have in common where the data has no group column.
         sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
         sample_note: one sentence that says where the sample data comes from.
         unit: the plural of what an example is, for sentences.
@@ -64,6 +65,7 @@ class Task:
     protocol: Protocol
     card: Card
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    group_from: str = ""
     sample: str = ""
     sample_note: str = ""
     unit: str = "rows"

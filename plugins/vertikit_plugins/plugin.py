@@ -35,6 +35,11 @@ def register_backbones(register: Register) -> None:
 @hookimpl
 def register_heads(register: Register) -> None:
     register("softmax", f"{ROOT}.heads.softmax:SoftmaxHead", summary="one of K classes, by one dense layer")
+    register(
+        "ordinal",
+        f"{ROOT}.heads.ordinal:OrdinalHead",
+        summary="a step of a scale, by one question a step: higher than this one?",
+    )
 
 
 @hookimpl
@@ -108,6 +113,21 @@ def register_metrics(register: Register) -> None:
     register(
         "ece", f"{where}:ECE", summary="expected calibration error: confidence against accuracy, 15 bins"
     )
+    where = f"{ROOT}.metrics.agreement"
+    register(
+        "qwk",
+        f"{where}:QWK",
+        summary="quadratic weighted kappa: agreement beyond chance, far misses count most",
+    )
+    register("adjacent_agreement", f"{where}:ADJACENT_AGREEMENT", summary="share at most one step off")
+    register("rmse", f"{where}:RMSE", summary="root mean squared distance of the expected grade, in points")
+    register("mae", f"{where}:MAE", summary="mean distance of the expected grade, in points")
+    register("pearson", f"{where}:PEARSON", summary="correlation of the expected grade with the truth")
+    register(
+        "smd",
+        f"{where}:SMD",
+        summary="too high or too low on average, in standard deviations; flagged above 0.15",
+    )
 
 
 @hookimpl
@@ -118,6 +138,11 @@ def register_baselines(register: Register) -> None:
         f"{ROOT}.baselines.tfidf_logistic:TfidfLogistic",
         summary="word and word-pair counts (TF-IDF) into a logistic regression with tuned C",
     )
+    register(
+        "overlap-ridge",
+        f"{ROOT}.baselines.overlap_ridge:OverlapRidge",
+        summary="overlap with the reference, and length, into a ridge regression",
+    )
 
 
 @hookimpl
@@ -126,4 +151,9 @@ def register_policies(register: Register) -> None:
         "differential",
         f"{ROOT}.policies.differential:Differential",
         summary="the likeliest classes in order, or abstaining when the risk is too high",
+    )
+    register(
+        "refer",
+        f"{ROOT}.policies.refer:Refer",
+        summary="the likeliest grade, or to the teacher when the risk is too high",
     )

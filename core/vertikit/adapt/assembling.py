@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import torch
 
-from vertikit.adapt.model import Model
+from vertikit.adapt.model import Model, widened
 from vertikit.contracts import Backbone, Head, Loss, Strategy
 from vertikit.errors import UsageError
 from vertikit.recipe import Recipe
@@ -21,7 +21,8 @@ class Assembled:
     """A model with its strategy applied, on its device, untrained but for what was pretrained.
 
     Args:
-        model: the module. backbones: binding name -> backbone. head: of the one target.
+        model: the module. backbones: name -> backbone. bindings: input column -> backbone's name.
+        head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
         labels: the classes, in the order of the outputs.
         initial: what training can change, as it was before any training.
@@ -29,6 +30,7 @@ class Assembled:
 
     model: Model
     backbones: Mapping[str, Backbone]
+    bindings: Mapping[str, str]
     head: Head
     strategy: Strategy
     loss: Loss
@@ -37,10 +39,16 @@ class Assembled:
     initial: dict[str, torch.Tensor]
 
 
-def assemble(task: Task, recipe: Recipe, labels: tuple[str, ...], registry: Registry) -> Assembled:
+def assemble(
+    task: Task,
+    recipe: Recipe,
+    labels: tuple[str, ...],
+    registry: Registry,
+    columns: Collection[str] | None = None,
+) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
-    Every input column is a binding of its own and has the recipe's backbone.
+    The inputs among `columns`, those that the data has (without it, all), share the recipe's backbone.
     """
     device = choose_device(recipe.device)
     if recipe.threads:
@@ -53,24 +61,27 @@ def assemble(task: Task, recipe: Recipe, labels: tuple[str, ...], registry: Regi
             f"strategy {recipe.strategy.name!r} needs a pretrained encoder, and {info.name!r} is not.",
             "Train all of it: --set strategy=full",
         )
-    for column in task.inputs:
+    inputs = [column for column in task.inputs if columns is None or column.name in columns]
+    for column in inputs:
         if column.type_name != info.modality:
             raise UsageError(
                 f"backbone {info.name!r} reads {info.modality}, and {column.name!r} is {column.type_name}.",
                 "Choose another: vertikit show NAME tells what a backbone reads.",
             )
-    backbones: dict[str, Backbone] = {column.name: source.build() for column in task.inputs}
+    owner = inputs[0].name
+    bindings = {column.name: owner for column in inputs}
+    backbones: dict[str, Backbone] = {owner: source.build()}
     torch.manual_seed(recipe.seed)
     for backbone in backbones.values():
         strategy.apply(backbone)
-    width = sum(backbone.info.width for backbone in backbones.values())
+    width = widened(recipe.combine, len(inputs)) * info.width
     make_head = registry.get("heads", recipe.head.name).resolve()
     head = make_head(width=width, labels=labels, **recipe.head.options)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
-    model = Model(backbones, {task.target.name: head})
+    model = Model(backbones, {task.target.name: head}, bindings, recipe.combine)
     model.to(device)
     initial = {name: value.clone() for name, value in model.trained_state().items()}
-    return Assembled(model, backbones, head, strategy, loss, labels, device, initial)
+    return Assembled(model, backbones, bindings, head, strategy, loss, labels, device, initial)
 
 
 def choose_device(name: str) -> torch.device:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.encoding import Lengths, encode_once, lengths_of
 from vertikit.contracts import Items
+from vertikit.errors import VertikitError
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
@@ -31,8 +32,9 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
     start = time.monotonic()
     inputs: dict[str, Items] = {}
     lengths: dict[str, Lengths] = {}
-    for name, backbone in parts.backbones.items():
-        values = examples.column(name)
+    for name, owner in parts.bindings.items():
+        backbone = parts.backbones[owner]
+        values = bound_values(examples, name)
         if parts.strategy.features_once:
             inputs[name], lengths[name] = encode_once(
                 backbone, values, cache=recipe.cache, device=parts.device, progress=progress
@@ -41,3 +43,15 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
             inputs[name] = backbone.items(values)
             lengths[name] = lengths_of(inputs[name])
     return Bound(inputs, lengths, time.monotonic() - start)
+
+
+def bound_values(examples: Examples, name: str) -> list[str]:
+    """The values of an input column; what is missing there is an empty text.
+
+    VertikitError where the rows lack a column that the model reads.
+    """
+    if name not in examples.table.column_names:
+        raise VertikitError(
+            f"the model reads {name}, and these rows have no such column.", f"Name it: --map {name}=COLUMN"
+        )
+    return [value or "" for value in examples.column(name)]

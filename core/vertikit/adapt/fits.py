@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
-from vertikit.contracts import Features, Items
+from vertikit.contracts import Items
 from vertikit.evaluate.frame import prediction_frame
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
@@ -120,21 +120,19 @@ class Fits:
 
     def _fit_scale(self, train: Indices) -> None:
         """Let the head see what features look like before training: all of them, or those of some rows."""
-        columns = {}
+        columns: list[torch.Tensor] = []
         sample = train
         if not self.parts.strategy.features_once:
             sample = np.sort(np.random.default_rng(0).permutation(train)[:SCALE_ROWS])
         for name, items in self._inputs.items():
             if self.parts.strategy.features_once:
-                columns[name] = items.collate(sample)["pooled"]
+                columns.append(items.collate(sample)["pooled"])
             else:
-                pooled = pooled_features(
-                    self.parts.backbones[name], items, sample, self.parts.device, Progress(None)
-                )
-                columns[name] = torch.from_numpy(pooled)
+                backbone = self.parts.backbones[self.parts.bindings[name]]
+                pooled = pooled_features(backbone, items, sample, self.parts.device, Progress(None))
+                columns.append(torch.from_numpy(pooled))
         with torch.no_grad():
-            features = Features(pooled=torch.cat(list(columns.values()), dim=1).to(self.parts.device))
-            self.parts.head.fit(features.pooled)
+            self.parts.head.fit(self.parts.model.together(columns).to(self.parts.device))
 
 
 def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -14,36 +14,55 @@ class Model(nn.Module):
     """Columns in, raw outputs by target out.
 
     Args:
-        backbones: binding name -> backbone; the features of all are concatenated in this order.
-        heads: target name -> head.
+        backbones: name -> backbone. heads: target name -> head.
+        bindings: input column -> name of the backbone that reads it; without them, a backbone reads the column
+            of its own name. The features of all are put together in this order.
+        combine: "concat" puts them side by side; "pair" adds, for each column u before the last one v,
+            |u - v| and u * v (Conneau et al. 2017, arXiv:1705.02364); "contrast" takes these alone, so that a head
+            cannot learn what a question is about.
     """
 
     # Checkpoints hold what is trained alone; the trainer asks for this name when it reads them back.
     _keys_to_ignore_on_save = None
 
-    def __init__(self, backbones: Mapping[str, Backbone], heads: Mapping[str, nn.Module]) -> None:
+    def __init__(
+        self,
+        backbones: Mapping[str, Backbone],
+        heads: Mapping[str, nn.Module],
+        bindings: Mapping[str, str] | None = None,
+        combine: str = "concat",
+    ) -> None:
         super().__init__()
-        self.bindings = tuple(backbones)
+        self.bindings = dict(bindings if bindings is not None else zip(backbones, backbones, strict=True))
+        self.combine = combine
         self.backbones = nn.ModuleDict({name: backbone.module for name, backbone in backbones.items()})
         self.heads = nn.ModuleDict(dict(heads))
         self.eval()
 
     def heads_alone(self) -> Model:
         """The same heads without the backbones, for batches that were encoded before."""
-        alone = Model({}, dict(self.heads.items()))
-        alone.bindings = self.bindings
-        return alone
+        return Model({}, dict(self.heads.items()), self.bindings, self.combine)
 
     def features(self, columns: Mapping[str, Mapping[str, Tensor]]) -> Features:
-        """The features of every binding, side by side: pooled [B, sum of D].
+        """The features of every binding, put together: pooled [B, sum of D], or more under "pair".
 
         A binding that comes as `{"pooled": [B, D]}` was encoded before and does not pass its backbone.
         """
         parts = []
-        for name in self.bindings:
+        for name, backbone in self.bindings.items():
             batch = columns[name]
-            parts.append(batch["pooled"] if "pooled" in batch else self.backbones[name](**batch).pooled)
-        return Features(pooled=parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))
+            parts.append(batch["pooled"] if "pooled" in batch else self.backbones[backbone](**batch).pooled)
+        return Features(pooled=self.together(parts))
+
+    def together(self, parts: Sequence[Tensor]) -> Tensor:
+        """Pooled features [B, D] of each binding -> those that the heads read."""
+        if len(parts) == 1:
+            return parts[0]
+        further = []
+        if self.combine != "concat":
+            last = parts[-1]
+            further = [each for one in parts[:-1] for each in ((one - last).abs(), one * last)]
+        return torch.cat(further if self.combine == "contrast" else [*parts, *further], dim=1)
 
     def forward(self, columns: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
         """Batches of `Items.collate` by binding -> raw outputs [B, K] by target."""
@@ -98,3 +117,10 @@ def _hold_frozen(module: nn.Module) -> bool:
 
 def _wholly_trained(module: nn.Module) -> bool:
     return all(parameter.requires_grad for parameter in module.parameters())
+
+
+def widened(combine: str, inputs: int) -> int:
+    """How many times as wide as a binding's features those are that the heads read."""
+    if inputs == 1 or combine == "concat":
+        return inputs
+    return 2 * (inputs - 1) + (inputs if combine == "pair" else 0)

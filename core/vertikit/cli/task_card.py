@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = {
     "text": "free text",
     "label": "one class a row, by name; to be predicted",
+    "grade": "a number, a step of a scale; to be predicted",
     "group": "a name that rows have in common",
     "id": "a name of the row's own",
     "sensitive": "a category",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vertikit.adapt.binding import bound_values
 from vertikit.adapt.encoding import lengths_of, raw_outputs
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import prediction_frame, probability_columns
@@ -67,8 +68,8 @@ def predict_raw(
     """Raw outputs [N, K] of the model for examples; what long values lose is told."""
     assembled = parts.assembled
     inputs = {}
-    for name, backbone in assembled.backbones.items():
-        inputs[name] = backbone.items(examples.column(name))
+    for name, owner in assembled.bindings.items():
+        inputs[name] = assembled.backbones[owner].items(bound_values(examples, name))
         for line in lengths_of(inputs[name]).notes(name):
             progress.line(line)
     everything = np.arange(len(examples), dtype=np.int64)

@@ -122,7 +122,7 @@ def judge(
             rows=len(frame),
             unit=task.unit,
             groups=None if examples.group is None else unit_count(len(frame), examples.group),
-            groups_name="group" if task.group is None else task.group.name,
+            groups_name="group" if task.group is None else task.group.unit,
             unseen=unseen,
         ),
         standard.primary,

@@ -96,7 +96,7 @@ def prepare(
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
-    labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)})
+    labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)}, key=target.rank)
     notes = [*rows.notes, *class_notes(target, folds, classes)]
 
     kept = np.ones(len(every), bool)

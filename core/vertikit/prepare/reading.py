@@ -231,7 +231,10 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece]) -> Rows:
 def _groups(task: Task, table: Dataset) -> NDArray[np.object_] | None:
     import numpy as np
 
-    if task.group is None or task.group.name not in table.column_names:
+    name = task.group.name if task.group is not None else ""
+    if name not in table.column_names:
+        name = task.group_from
+    if name not in table.column_names:
         return None
-    groups = np.array(table[task.group.name][:], object)
+    groups = np.array(table[name][:], object)
     return groups if any(group is not None for group in groups) else None

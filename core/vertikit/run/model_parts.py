@@ -92,7 +92,7 @@ def load_parts(run: Run) -> ModelParts:
     from safetensors.torch import load_file
 
     folder = run.folder / "model"
-    assembled = assemble(run.task, run.recipe, run.labels, run.registry)
+    assembled = assemble(run.task, run.recipe, run.labels, run.registry, run.columns)
     for name, backbone in assembled.backbones.items():
         try:
             expected = str(run.manifest["backbones"][name]["sha256"])

@@ -50,7 +50,8 @@ def test_predictions(
 
 def texts_by_row(task: Task, examples: Examples) -> dict[int, str]:
     """Row number -> the inputs' values, for a report that may show them."""
-    columns = [examples.column(column.name) for column in task.inputs]
+    names = [column.name for column in task.inputs if column.name in examples.table.column_names]
+    columns = [examples.column(name) for name in names]
     return {
         int(row): " | ".join(str(value) for value in values)
         for row, *values in zip(examples.rows, *columns, strict=True)

@@ -67,7 +67,7 @@ def adapt(
     primary = PrimaryMetric(name, resolve_metrics([name], known)[name], MetricContext(labels))
     _check_is_one_number(primary, labels)
     clock = time.monotonic()
-    assembled = assemble(task, recipe, labels, known)
+    assembled = assemble(task, recipe, labels, known, data.examples.table.column_names)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock

@@ -140,7 +140,8 @@ class TfidfLogistic:
         self._model.n_features_in_ = self._model.coef_.shape[1]
 
     def _texts(self, examples: Examples) -> Texts:
-        columns = [examples.column(name) for name in self.columns]
+        names = [name for name in self.columns if name in examples.table.column_names]
+        columns = [examples.column(name) for name in names]
         return ["\n".join(value or "" for value in row) for row in zip(*columns, strict=True)]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from vertikit import Label, Text
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.encoding import FeatureMatrix, encode_once, raw_outputs
 from vertikit.adapt.fits import _groups
@@ -155,3 +157,21 @@ def test_a_device_that_is_not_there_is_named(tiny_encoder: Path) -> None:
         pytest.skip("this machine has the device")
     with pytest.raises(UsageError, match="'cuda' is not on this machine"):
         assembled(tiny_encoder, "probe", device="cuda")
+
+
+def test_several_inputs_share_one_encoder_and_are_put_together_as_pairs(tiny_encoder: Path) -> None:
+    columns = (Text("question"), Text("reference"), Text("answer"), Label("disease"))
+    task = replace(registry().task("medical/diagnosis"), columns=columns)
+    layer = {"backbone": str(tiny_encoder), "strategy": "probe", "cache": False, "combine": "pair"}
+    recipe = resolve_recipe(task, registry(), layers=[layer])
+    parts = assemble(task, recipe, LABELS, registry(), {"reference", "answer", "disease"})
+    assert parts.bindings == {"reference": "reference", "answer": "reference"}
+    assert len(parts.backbones) == 1
+    u, v = torch.randn(3, 16), torch.randn(3, 16)
+    found = parts.model.features({"reference": {"pooled": u}, "answer": {"pooled": v}}).pooled
+    assert torch.equal(found, torch.cat([u, v, (u - v).abs(), u * v], dim=1))
+    assert parts.model.heads_alone()({"reference": {"pooled": u}, "answer": {"pooled": v}})[
+        "disease"
+    ].shape == (3, 3)
+    every = assemble(task, recipe, LABELS, registry())
+    assert every.head.dense.in_features == 7 * 16

@@ -1,0 +1,94 @@
+"""Short-answer grading: points on a scale beside a reference answer, or to the teacher."""
+
+from __future__ import annotations
+
+from vertikit import Card, Grade, Group, Id, Protocol, Sensitive, Task, Text
+
+TASK = Task(
+    name="education/grading",
+    summary="Grades a student's short answer beside a reference answer, or leaves it to the teacher.",
+    columns=(
+        Text(
+            "question",
+            help="the question that was asked",
+            required=False,
+            aliases=("prompt", "item_text"),
+        ),
+        Text(
+            "reference",
+            help="an answer that earns full points; several may be joined by |||",
+            aliases=("reference_answer", "model_answer", "key", "desired_answer"),
+        ),
+        Text(
+            "answer",
+            help="what the student wrote",
+            private=True,
+            aliases=("student_answer", "response", "provided_answer"),
+        ),
+        Grade(
+            "grade",
+            help="the points that a grader gave, a step of the scale",
+            aliases=("score", "score1", "points", "mark"),
+        ),
+        Group(
+            "question_id",
+            help="names the question; without it, the question's text does: the test has questions of its own",
+            aliases=("prompt_id", "item", "item_id"),
+        ),
+        Id("id", help="names an answer, unique; kept beside its grade", aliases=("answer_id", "response_id")),
+        Sensitive(
+            "group",
+            help="school, course or group of students; never an input; results are also given for each value",
+            aliases=("school", "subject", "course", "module"),
+        ),
+    ),
+    protocol=Protocol(
+        splits=("official", "grouped", "stratified"),
+        primary="qwk",
+        metrics=(
+            "qwk",
+            "accuracy",
+            "adjacent_agreement",
+            "rmse",
+            "mae",
+            "pearson",
+            "smd",
+            "macro_f1",
+            "log_loss",
+            "ece",
+            "per_class",
+        ),
+        baselines=("majority", "overlap-ridge", "tfidf-logistic"),
+        why=(
+            "A grader that has seen graded answers to a question looks better than it is on the next exam, so no "
+            "question is in both training and test. Agreement with the human grade beyond chance decides (quadratic "
+            "weighted kappa): a miss by two points counts four times a miss by one. Whether the grades are too high or "
+            "too low on average is told beside it (SMD)."
+        ),
+    ),
+    card=Card(
+        intended_use="A second opinion on short answers, and a first grade where a teacher looks at the doubtful ones.",
+        population="Answers like those of training: same age, subject, language and scale.",
+        limits=(
+            "It compares wording and meaning with the reference and does not understand the subject. Answers made to "
+            "please a machine (copied questions, lists of key words) were not tried. It was judged on questions of the "
+            "same kind as those it was trained on."
+        ),
+        decision_owner="The grade is a teacher's. The model suggests, and says where it is unsure.",
+    ),
+    recipe={
+        "backbone": "minilm",
+        # What a question is about tells nothing of the next one: the head sees how an answer differs, and no more.
+        "combine": "contrast",
+        "strategy": "probe",
+        "optimiser": {"rate": 5e-4},
+        "head": {"name": "ordinal", "standardise": "each"},
+        "loss": "cross-entropy",
+        "blend": "overlap-ridge",
+        "policy": {"name": "refer", "risk": 0.2},
+    },
+    group_from="question",
+    sample="vertikit_education.samples.grading:write",
+    sample_note="Synthetic answers, written by a generator for this project; no student wrote them.",
+    unit="answers",
+)

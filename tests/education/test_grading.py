@@ -1,0 +1,120 @@
+"""education/grading from a file of answers to grades, with a tiny encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import vertikit
+from vertikit import VertikitError
+from vertikit_education.samples.grading import write
+
+TASK = "education/grading"
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("answers") / "answers.csv"
+    write(path, rows=700, seed=2)
+    return path
+
+
+@pytest.fixture(scope="module")
+def quick(tiny_encoder: Path) -> dict[str, Any]:
+    return {"backbone": str(tiny_encoder), "epochs": 3, "evaluation": {"bootstrap": 50}}
+
+
+@pytest.fixture(scope="module")
+def run(table: Path, quick: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> vertikit.Run:
+    output = tmp_path_factory.mktemp("runs") / "grading"
+    return vertikit.train(TASK, table, map={"group": "school"}, output=output, progress=False, **quick)
+
+
+def test_no_question_of_the_test_was_trained_on(run: vertikit.Run, table: Path) -> None:
+    assert run.metrics["split"]["name"] == "grouped"
+    asked = pd.read_csv(table).question_id
+    tested = set(asked.iloc[pd.read_parquet(run.folder / "predictions.parquet").row - 1])
+    assert run.metrics["split"]["groups"] == asked.nunique()
+    assert 3 <= len(tested) < asked.nunique() / 2
+    assert f"of {len(tested)} questions it has never seen" in run.verdict
+
+
+def test_the_trades_metrics_stand_beside_the_trades_baseline(run: vertikit.Run) -> None:
+    metrics = run.metrics
+    assert metrics["primary"] == "qwk" and run.labels == ("0", "1", "2", "3", "4")
+    for name in ("qwk", "accuracy", "adjacent_agreement", "rmse", "mae", "pearson", "smd"):
+        assert metrics["test"][name]["value"] is not None, name
+    assert set(metrics["baselines"]) == {"majority", "overlap-ridge", "tfidf-logistic"}
+    assert metrics["baselines"]["majority"]["qwk"]["value"] == 0
+    assert metrics["baselines"]["overlap-ridge"]["qwk"]["value"] > 0.15
+    assert metrics["blend"]["with"] == "overlap-ridge"
+    assert set(metrics["slices"]["group"]) == {"north", "river", "hill"}
+
+
+def test_the_encoder_is_shared_and_counted_once(run: vertikit.Run, tiny_encoder: Path) -> None:
+    from transformers import AutoModel
+
+    own = sum(
+        each.numel() for each in AutoModel.from_pretrained(tiny_encoder, add_pooling_layer=False).parameters()
+    )
+    head = 4 * 16 * 4 + 4
+    assert run.metrics["cost"]["parameters"] == own + head
+    assert list(run.manifest["backbones"]) == ["question"]
+
+
+def test_new_answers_are_graded_or_go_to_the_teacher(run: vertikit.Run, table: Path) -> None:
+    rows = pd.read_csv(table, dtype=str).drop(columns=["grade"])
+    said = vertikit.load(run.folder).predict(rows)
+    assert len(said) == len(rows)
+    assert set(said.decision.dropna()) <= {*run.labels, "to the teacher"}
+    assert list(said.error[rows.answer.isna()].unique()) == ["answer is missing"]
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    fresh = said.iloc[kept.row - 1]
+    columns = [f"grade.p.{label}" for label in run.labels]
+    assert np.allclose(fresh[columns].to_numpy(), kept[columns].to_numpy(), atol=1e-5)
+
+
+def test_a_cell_without_its_question_is_graded_and_a_table_without_the_column_is_refused(
+    run: vertikit.Run,
+) -> None:
+    row = {
+        "question": "",
+        "reference": "Ice is less dense.",
+        "answer": "it is less dense",
+        "question_id": "q99",
+    }
+    assert run.predict([row]).grade.notna().all()
+    del row["question"]
+    with pytest.raises(VertikitError, match="--map question=COLUMN"):
+        run.predict([row])
+
+
+def test_answers_without_questions_are_trained_on_as_well(
+    table: Path, quick: dict[str, Any], tmp_path: Path
+) -> None:
+    frame = pd.read_csv(table, dtype=str).drop(columns=["question"])
+    run = vertikit.train(
+        TASK, frame, output=tmp_path / "run", progress=False, **{**quick, "strategy": "lora", "epochs": 1}
+    )
+    assert list(run.manifest["backbones"]) == ["reference"]
+    assert (run.folder / "model" / "reference" / "adapter_model.safetensors").exists()
+    assert vertikit.load(run.folder).predict(frame.head(20)).grade.notna().sum() >= 18
+
+
+def test_grades_that_are_words_are_set_aside_with_the_reason(table: Path, quick: dict[str, Any]) -> None:
+    frame = pd.read_csv(table, dtype=str)
+    frame["grade"] = "good"
+    with pytest.raises(VertikitError) as refused:
+        vertikit.train(TASK, frame, progress=False, **quick)
+    assert "grade is no number" in str(refused.value)
+
+
+def test_no_answer_is_in_report_log_or_quarantine(run: vertikit.Run, table: Path) -> None:
+    secrets = [each for each in pd.read_csv(table).answer.dropna() if len(each) > 40]
+    for name in ("report.html", "log.jsonl", "quarantine.csv", "metrics.json", "README.md"):
+        content = (run.folder / name).read_text(encoding="utf-8")
+        assert not [each for each in secrets if each in content], name
