@@ -134,10 +134,15 @@ class Grade(Column):
 
 @dataclass(frozen=True)
 class Group(Column):
-    """What rows have in common (a patient, a student, a card) and what a split never divides."""
+    """What rows have in common (a patient, a student, a card) and what a split never divides.
+
+    Args:
+        known_in: test parts that are there to hold new rows of groups that training knows.
+    """
 
     role: ClassVar[Role] = "group"
     required: bool = False
+    known_in: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:

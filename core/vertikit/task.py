@@ -56,6 +56,7 @@ class Task:
         group_from: an input that says what rows have in common where the data has no group column.
         sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
         sample_note: one sentence that says where the sample data comes from.
+        showcase: whether `vertikit demo` without a name shows this task.
         unit: the plural of what an example is, for sentences.
     """
 
@@ -68,6 +69,7 @@ class Task:
     group_from: str = ""
     sample: str = ""
     sample_note: str = ""
+    showcase: bool = False
     unit: str = "rows"
 
     def __post_init__(self) -> None:

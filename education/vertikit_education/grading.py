@@ -34,6 +34,7 @@ TASK = Task(
             "question_id",
             help="names the question; without it, the question's text does: the test has questions of its own",
             aliases=("prompt_id", "item", "item_id"),
+            known_in=("unseen_answers",),
         ),
         Id("id", help="names an answer, unique; kept beside its grade", aliases=("answer_id", "response_id")),
         Sensitive(
@@ -43,7 +44,7 @@ TASK = Task(
         ),
     ),
     protocol=Protocol(
-        splits=("official", "grouped", "stratified"),
+        splits=("official", "unseen", "stratified"),
         primary="qwk",
         metrics=(
             "qwk",
@@ -61,9 +62,9 @@ TASK = Task(
         baselines=("majority", "overlap-ridge", "tfidf-logistic"),
         why=(
             "A grader that has seen graded answers to a question looks better than it is on the next exam, so no "
-            "question is in both training and test. Agreement with the human grade beyond chance decides (quadratic "
-            "weighted kappa): a miss by two points counts four times a miss by one. Whether the grades are too high or "
-            "too low on average is told beside it (SMD)."
+            "question of the test is known from training; new answers to known questions are a further test. Agreement "
+            "with the human grade beyond chance decides (quadratic weighted kappa): a miss by two points counts four "
+            "times a miss by one. Whether the grades are too high or too low on average is told beside it (SMD)."
         ),
     ),
     card=Card(

@@ -85,5 +85,6 @@ TASK = Task(
     },
     sample="vertikit_medical.samples.diagnosis:write",
     sample_note="Synthetic notes, written by a generator for this project; they describe no real person.",
+    showcase=True,
     unit="notes",
 )

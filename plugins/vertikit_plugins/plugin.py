@@ -62,7 +62,12 @@ def register_splits(register: Register) -> None:
     register(
         "grouped",
         f"{ROOT}.splits.grouped:Grouped",
-        summary="no group (patient) on two sides, classes balanced",
+        summary="no group on two sides, classes balanced",
+    )
+    register(
+        "unseen",
+        f"{ROOT}.splits.unseen:Unseen",
+        summary="no group of the test is known; new rows of known groups are a further test",
     )
     register(
         "stratified",
@@ -120,13 +125,13 @@ def register_metrics(register: Register) -> None:
         summary="quadratic weighted kappa: agreement beyond chance, far misses count most",
     )
     register("adjacent_agreement", f"{where}:ADJACENT_AGREEMENT", summary="share at most one step off")
-    register("rmse", f"{where}:RMSE", summary="root mean squared distance of the expected grade, in points")
-    register("mae", f"{where}:MAE", summary="mean distance of the expected grade, in points")
+    register("rmse", f"{where}:RMSE", summary="root mean squared error of the expected grade, in points")
+    register("mae", f"{where}:MAE", summary="mean absolute error of the expected grade, in points")
     register("pearson", f"{where}:PEARSON", summary="correlation of the expected grade with the truth")
     register(
         "smd",
         f"{where}:SMD",
-        summary="too high or too low on average, in standard deviations; flagged above 0.15",
+        summary="standardised mean difference, its size: too high or low on average; above 0.15 is flagged",
     )
 
 

@@ -35,9 +35,12 @@ def run(table: Path, quick: dict[str, Any], tmp_path_factory: pytest.TempPathFac
 
 
 def test_no_question_of_the_test_was_trained_on(run: vertikit.Run, table: Path) -> None:
-    assert run.metrics["split"]["name"] == "grouped"
+    assert run.metrics["split"]["name"] == "unseen"
     asked = pd.read_csv(table).question_id
     tested = set(asked.iloc[pd.read_parquet(run.folder / "predictions.parquet").row - 1])
+    further = run.metrics["tests"]["unseen_answers"]
+    assert further["qwk"]["value"] is not None and "never seen" in further["verdict"]
+    assert run.metrics["rows"]["unseen_answers"] > 20
     assert run.metrics["split"]["groups"] == asked.nunique()
     assert 3 <= len(tested) < asked.nunique() / 2
     assert f"of {len(tested)} questions it has never seen" in run.verdict
@@ -118,3 +121,19 @@ def test_no_answer_is_in_report_log_or_quarantine(run: vertikit.Run, table: Path
     for name in ("report.html", "log.jsonl", "quarantine.csv", "metrics.json", "README.md"):
         content = (run.folder / name).read_text(encoding="utf-8")
         assert not [each for each in secrets if each in content], name
+
+
+def test_a_users_own_part_of_unseen_answers_may_hold_known_questions(
+    table: Path, quick: dict[str, Any], tmp_path: Path
+) -> None:
+    frame = pd.read_csv(table, dtype=str)
+    own = frame[frame.question_id == "q01"].dropna(subset=["answer", "grade"]).head(8)
+    rest = frame.drop(own.index)
+    found = {}
+    for name in ("unseen_answers", "unseen_questions"):
+        run = vertikit.train(TASK, rest, test={name: own}, output=tmp_path / name, progress=False, **quick)
+        assert run.metrics["split"]["name"] == "official"
+        assert 5 <= run.metrics["rows"][name] <= len(own)
+        found[name] = run.metrics["leaks"]["group_rows"]
+    assert found["unseen_answers"] == 0, "training lost a question that the part is meant to share"
+    assert found["unseen_questions"] > 5

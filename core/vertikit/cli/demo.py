@@ -21,7 +21,7 @@ FOLDER = Path("runs")
 def demo(task_name: str | None) -> None:
     """Train on the sample data of TASK (by default the first that has some) and write the report."""
     known = registry()
-    task = known.task(task_name) if task_name is not None else _first_with_sample(known)
+    task = known.task(task_name) if task_name is not None else _showcase(known)
     path = FOLDER / f"{task.name.replace('/', '-')}-sample.csv"
     if path.exists():
         click.echo(f"{task.name} on {path}, which is there already", err=True)
@@ -38,7 +38,9 @@ def demo(task_name: str | None) -> None:
     click.echo(f"\nOn your own rows: vertikit show {task.name}")
 
 
-def _first_with_sample(known: Registry) -> Task:
+def _showcase(known: Registry) -> Task:
+    """The task that asks to be shown, else the first that has sample data."""
+    others: list[Task] = []
     for component in known.components("tasks"):
         if component.missing():
             continue
@@ -46,6 +48,9 @@ def _first_with_sample(known: Registry) -> Task:
             task = known.task(component.name)
         except VertikitError:
             continue
-        if task.sample:
+        if task.sample and task.showcase:
             return task
+        others += [task] if task.sample else []
+    if others:
+        return others[0]
     raise UsageError("no task with sample data is installed.", "`vertikit plugins` lists what is.")

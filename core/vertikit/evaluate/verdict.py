@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_ABBREVIATED = 4
 Kind = Literal["better", "tied", "worse", "no-skill", "unjudged"]
 
 
@@ -92,7 +93,9 @@ def verdict(
 
 
 def metric_title(name: str) -> str:
-    """A metric's name as a sentence has it: `macro_f1` is "macro F1"."""
+    """A metric's name as a sentence has it: `macro_f1` is "macro F1", `qwk`, too short for a word, "QWK"."""
+    if name.isalpha() and len(name) <= _ABBREVIATED:
+        return name.upper()
     return re.sub(r"\b[a-z]\d\b", lambda match: match.group().upper(), name.replace("_", " "))
 
 

@@ -9,7 +9,7 @@ from vertikit.errors import VertikitError
 from vertikit.examples import Fold
 from vertikit.prepare.leaks import Leaks
 from vertikit.prepare.near_duplicates import near_duplicates
-from vertikit.prepare.overlap import overlap, repeats, uses_by_fold
+from vertikit.prepare.overlap import may_be_known, overlap, repeats, uses_by_fold
 from vertikit.prepare.places import several
 from vertikit.prepare.splitting import few_labelled
 from vertikit.recipe.model import Recipe
@@ -38,7 +38,7 @@ def leak_free(
     import numpy as np
 
     uses = uses_by_fold(fold, len(examples))
-    found = overlap(examples, codes, uses)
+    found = overlap(examples, codes, uses, may_be_known(task, fold, examples))
     leaks.add(found)
     leaking = [*found.copies, *found.members]
     again = repeats(examples, codes, np.setdiff1d(fold.train, leaking))

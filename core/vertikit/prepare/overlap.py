@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.task import Task
 
     Reasons = Mapping[int, str]
     """Position of an example -> why it is taken out."""
@@ -56,10 +57,17 @@ def uses_by_fold(fold: Fold, count: int) -> NDArray[np.int8]:
     return uses
 
 
-def overlap(examples: Examples, codes: Indices, uses: NDArray[np.int8]) -> Overlap:
-    """What training shares with validation and tests, and validation with tests."""
+def overlap(
+    examples: Examples, codes: Indices, uses: NDArray[np.int8], known: NDArray[np.bool_] | None = None
+) -> Overlap:
+    """What training shares with validation and tests, and validation with tests.
+
+    `known` [N] marks examples of parts that are there to hold groups of training (`Group.known_in`).
+    """
     import numpy as np
 
+    if known is None:
+        known = np.zeros(len(examples), bool)
     copies: dict[int, str] = {}
     members: dict[int, str] = {}
     groups: set[str] = set()
@@ -76,13 +84,26 @@ def overlap(examples: Examples, codes: Indices, uses: NDArray[np.int8]) -> Overl
             copies[at] = f"the same text is in {word} ({place(examples, twin)})"
         if examples.group is None:
             continue
-        there = set(examples.group[judging]) - {None}
+        there = set(examples.group[judging[~known[judging]]]) - {None}
         for at in own.tolist():
             if examples.group[at] in there:
                 groups.add(examples.group[at])
                 if at not in copies:
                     members[at] = f"rows of the same group are in {word}"
     return Overlap(copies, members, frozenset(groups))
+
+
+def may_be_known(task: Task, fold: Fold | None, examples: Examples) -> NDArray[np.bool_]:
+    """[N] examples whose group training may know: of a fold's test parts, or, without one, of the user's."""
+    import numpy as np
+
+    names = () if task.group is None else task.group.known_in
+    if fold is None:
+        return np.isin(examples.part.astype(str), names)
+    known = np.zeros(len(examples), bool)
+    for name in names:
+        known[fold.tests.get(name, [])] = True
+    return known
 
 
 def repeats(examples: Examples, codes: Indices, train: Indices) -> Reasons:

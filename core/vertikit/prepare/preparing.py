@@ -16,7 +16,7 @@ from vertikit.prepare.folds import leak_free
 from vertikit.prepare.ids import check_ids
 from vertikit.prepare.leaks import Leaks, conflicts
 from vertikit.prepare.mapping import check_mapping
-from vertikit.prepare.overlap import OUTSIDE, TRAIN, overlap, uses_by_part
+from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import TABLE, read_parts
@@ -73,7 +73,7 @@ def prepare(
     if not recipe.allow_leaks:
         aside.update(leaks.conflicts)
         uses[list(aside)] = OUTSIDE
-        leaks.add(overlap(every, codes, uses))
+        leaks.add(overlap(every, codes, uses, may_be_known(task, None, every)))
         uses[list(leaks.removable())] = OUTSIDE
     if not np.any(uses == TRAIN):
         raise VertikitError(

@@ -19,6 +19,8 @@ FEWEST_GROUPS = 3
 class Grouped:
     """One fold for rows in groups (patients); rows without one are groups of their own."""
 
+    name = "grouped"
+
     def fits(self, examples: Examples) -> bool:
         return _group_count(examples) >= FEWEST_GROUPS and not examples.part.any()
 
@@ -27,18 +29,18 @@ class Grouped:
     ) -> list[Fold]:
         if examples.group is None:
             raise UsageError(
-                "the split 'grouped' needs a group column, which this data has not.",
+                f"the split {self.name!r} needs a group column, which this data has not.",
                 "Name it with --map, or use --set split=stratified.",
             )
         if examples.part.any():
             raise UsageError(
-                "the split 'grouped' would mix the parts given by --valid and --test into training.",
+                f"the split {self.name!r} would mix the parts given by --valid and --test into training.",
                 "Use --set split=official, or give all rows with --data.",
             )
         count = _group_count(examples)
         if count < FEWEST_GROUPS:
             raise UsageError(
-                f"the split 'grouped' needs {FEWEST_GROUPS} groups or more, and this data has {count}.",
+                f"the split {self.name!r} needs {FEWEST_GROUPS} groups or more, and this data has {count}.",
                 "Give rows of more groups, or a test part of your own with --test.",
             )
         return [train_valid_test(examples, classes, test=test, valid=valid, seed=seed)]

@@ -44,7 +44,7 @@ def test_check_fails_where_training_would_stop(type_in: Type, task: Task, rows: 
     with rows.open() as file:
         table = list(csv.DictReader(file))
     for row in table:
-        row[task.target.name] = "one"
+        row[task.target.name] = "1"
     with Path("one.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, table[0].keys())
         writer.writeheader()

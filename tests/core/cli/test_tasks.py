@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.cli.conftest import Type
 from tests.core.registry.faking import FakePlugins
+from vertikit.registry import registry
 
 FURTHER = """
 @hookimpl
@@ -71,3 +72,10 @@ def test_a_broken_plugin_is_noted_on_standard_error_and_harms_nothing(
 def test_where_there_are_none_the_next_step_is_named(type_in: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERTIKIT_LOAD", "")
     assert "vertikit plugins" in type_in("tasks").out
+
+
+def test_the_demo_without_a_name_is_the_task_that_asks_to_be_shown() -> None:
+    from vertikit.cli.demo import _showcase
+
+    assert _showcase(registry()).name == "medical/diagnosis"
+    assert registry().names("tasks")[0] != "medical/diagnosis", "the first by name would do as well"

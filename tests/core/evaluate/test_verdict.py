@@ -106,3 +106,8 @@ def test_every_verdict_is_one_line_and_one_sentence():
         sentence = verdict(ROWS, "macro_f1", 0.71, best)[1]
         assert "\n" not in sentence
         assert sentence.count(". ") == 0
+
+
+def test_a_name_too_short_for_a_word_is_an_abbreviation() -> None:
+    names = ("qwk", "rmse", "macro_f1", "accuracy")
+    assert [metric_title(name) for name in names] == ["QWK", "RMSE", "macro F1", "accuracy"]
