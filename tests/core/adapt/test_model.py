@@ -109,14 +109,13 @@ def test_each_distinct_value_passes_the_encoder_once(
     handle.remove()
 
 
-def test_an_uneven_accumulated_batch_has_the_gradient_of_the_whole(
-    tiny_encoder: Path, tmp_path: Path
-) -> None:
-    parts = assembled(tiny_encoder, "probe", batch={"accumulate": 2})
-    task = registry().task("medical/diagnosis")
-    recipe = resolve_recipe(
-        task, registry(), layers=[{"backbone": str(tiny_encoder), "head": {"dropout": 0.0}}]
-    )
+def head_trainer(
+    encoder: Path, folder: Path, stop_after: int | None = None, **layer: object
+) -> EngineTrainer:
+    """A trainer of a probe's head on 24 random rows."""
+    layer = {"backbone": str(encoder), "head": {"dropout": 0.0}, **layer}
+    recipe = resolve_recipe(registry().task("medical/diagnosis"), registry(), layers=[layer])
+    parts = assembled(encoder, "probe", **layer)
     rng = np.random.default_rng(0)
     matrix = FeatureMatrix(rng.normal(size=(24, 16)).astype(np.float32))
     data = TrainingData(
@@ -128,21 +127,38 @@ def test_an_uneven_accumulated_batch_has_the_gradient_of_the_whole(
         None,
     )
     model = parts.model.heads_alone().eval()
-    trainer = EngineTrainer(
-        model,
-        _arguments(recipe, recipe.epochs, None, parts.device, tmp_path),
-        data,
-        parts.loss,
-        recipe,
-        _groups(parts, recipe),
-        None,
-        [],
-    )
+    arguments = _arguments(recipe, stop_after or recipe.epochs, None, parts.device, folder)
+    return EngineTrainer(model, arguments, data, parts.loss, recipe, _groups(parts, recipe), None, [])
+
+
+def test_a_fit_that_stops_early_has_the_rates_of_one_that_goes_on(tiny_encoder: Path, tmp_path: Path) -> None:
+    recipe: dict[str, object] = {"epochs": 10, "optimiser": {"rate": 1e-3, "warmup": 0.2}}
+
+    def rates(trainer: EngineTrainer, steps: int) -> list[float]:
+        schedule = trainer.create_scheduler(steps)
+        found = []
+        for _ in range(8):
+            found.append(schedule.get_last_lr()[0])
+            trainer.optimizer.step()
+            schedule.step()
+        return found
+
+    whole = rates(head_trainer(tiny_encoder, tmp_path, **recipe), 40)
+    stopped = rates(head_trainer(tiny_encoder, tmp_path, stop_after=2, **recipe), 8)
+    assert stopped == whole
+    assert stopped[-1] > 0.8e-3, "the rate fell to the end of the short course"
+
+
+def test_an_uneven_accumulated_batch_has_the_gradient_of_the_whole(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    trainer = head_trainer(tiny_encoder, tmp_path, batch={"accumulate": 2})
+    model, device = trainer.model, trainer.args.device
 
     def gradient(chunks: list[list[int]]) -> torch.Tensor:
         model.zero_grad()
         batches = [trainer._collate(chunk) for chunk in chunks]
-        _, total = trainer.get_batch_samples(iter(batches), len(batches), parts.device)
+        _, total = trainer.get_batch_samples(iter(batches), len(batches), device)
         for batch in batches:
             trainer.compute_loss(model, batch, num_items_in_batch=total).backward()
         return torch.cat([each.grad.flatten() for each in model.parameters()])
