@@ -17,7 +17,7 @@ ROUNDS = 3
 TIMED_ROWS = {"chemprot": 480, "medical_abstracts": 192}
 """Training rows of a timed epoch, drawn at random: few, so that the sides can alternate often."""
 QUALITY_EPOCHS = 3
-QUALITY_ROWS = {"chemprot": (1200, 300, 1000), "medical_abstracts": (600, 200, 400)}
+QUALITY_ROWS = {"chemprot": (600, 150, 500), "medical_abstracts": (600, 200, 400)}
 """Training, validation and test rows on which both sides are judged, drawn at random."""
 SCRIPTS = {
     "plain": (False, False),

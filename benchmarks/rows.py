@@ -97,10 +97,10 @@ def some(rows: Rows, *, train: int, valid: int = 100, test: int = 100) -> Rows:
     """Random parts of those sizes, for timings that need no more."""
     every = rows.train if rows.valid is None else pd.concat([rows.train, rows.valid])
     order = np.random.default_rng(0).permutation(len(every))
-    return Rows(
-        rows.name,
-        every.iloc[np.sort(order[:train])],
-        every.iloc[np.sort(order[train : train + valid])],
-        rows.test.sample(min(test, len(rows.test)), random_state=0).sort_index(),
-        rows.account,
-    )
+    learnt = every.iloc[np.sort(order[:train])]
+    chosen = every.iloc[np.sort(order[train : train + valid])]
+    judged = rows.test.sample(min(test, len(rows.test)), random_state=0).sort_index()
+    # A class that the few training rows lack can be judged on neither side.
+    known = set(learnt["disease"])
+    judged, chosen = judged[judged["disease"].isin(known)], chosen[chosen["disease"].isin(known)]
+    return Rows(rows.name, learnt, chosen, judged, rows.account)
