@@ -122,7 +122,7 @@ def quality(rows: Rows) -> dict[str, object]:
     plain = run_script(script, part.train, part.valid, part.test)
     return {
         "epochs": QUALITY_EPOCHS,
-        "rows": {"train": train, "valid": valid, "test": len(part.test)},
+        "rows": {"train": len(part.train), "valid": len(part.valid), "test": len(part.test)},
         "kit": score(kit, part),
         "plain": macro_f1(list(part.test["disease"]), plain.predicted, groups_of(part)),
         "kit_seconds": round(kit.model_seconds, 1),

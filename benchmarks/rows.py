@@ -12,6 +12,8 @@ import pandas as pd
 from benchmarks.sets import read_set
 
 TASK = "medical/diagnosis"
+FEWEST = 3
+"""Training rows of a class, in a draw of few rows."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def some(rows: Rows, *, train: int, valid: int = 100, test: int = 100) -> Rows:
     learnt = every.iloc[np.sort(order[:train])]
     chosen = every.iloc[np.sort(order[train : train + valid])]
     judged = rows.test.sample(min(test, len(rows.test)), random_state=0).sort_index()
-    # A class that the few training rows lack can be judged on neither side.
-    known = set(learnt["disease"])
-    judged, chosen = judged[judged["disease"].isin(known)], chosen[chosen["disease"].isin(known)]
+    # A class with hardly a row among the few can be neither learnt nor judged, on any side.
+    counts = learnt["disease"].value_counts()
+    known = set(counts[counts >= FEWEST].index)
+    learnt, chosen, judged = (part[part["disease"].isin(known)] for part in (learnt, chosen, judged))
     return Rows(rows.name, learnt, chosen, judged, rows.account)
