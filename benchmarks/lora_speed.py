@@ -97,7 +97,9 @@ def _kit_epoch(rows: Rows) -> EpochClock:
             cleaning={"rare_classes": "quarantine", "max_quarantined": 0.9},
         )
         if len(clock.seconds) != 1 or run.metrics["rows"]["train"] != len(rows.train):
-            raise RuntimeError("the kit trained on other rows, or more than once: its epoch cannot be compared")
+            raise RuntimeError(
+                "the kit trained on other rows, or more than once: its epoch cannot be compared"
+            )
     return clock
 
 

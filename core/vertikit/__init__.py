@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
+from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, Protocol, Task
 
 if TYPE_CHECKING:
@@ -30,16 +31,21 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Card",
+    "Category",
     "Column",
+    "Flag",
     "Grade",
     "Group",
     "Id",
     "Label",
+    "Number",
     "Protocol",
     "Run",
     "Sensitive",
     "Task",
     "Text",
+    "Time",
+    "Timestamp",
     "UsageError",
     "VertikitError",
     "hookimpl",

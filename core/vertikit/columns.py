@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Role = Literal["input", "target", "group", "id", "sensitive"]
 
@@ -45,6 +48,9 @@ class Column:
     ordered: ClassVar[bool] = False
     """Whether the values of a target are steps of a scale."""
 
+    modality: ClassVar[str] = ""
+    """What kind of encoder reads it: "text" or "table", or "" for none."""
+
     @property
     def type_name(self) -> str:
         return type(self).__name__.lower()
@@ -57,6 +63,14 @@ class Column:
         """The value of a cell that is not missing; ValueError with the reason where it cannot be used."""
         return raw.strip()
 
+    def parse_all(self, raw: pa.Array) -> pa.Array | None:  # noqa: ARG002
+        """What `parse` gives for all cells [N] at once, or None where they have to be taken one by one."""
+        return None
+
+    def spelling(self, raw: str) -> str:  # noqa: ARG002
+        """Which of several ways of writing a cell has, where a column must not mix them."""
+        return ""
+
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of one value."""
         return {"type": "string", "description": self.help}
@@ -66,6 +80,7 @@ class Column:
 class Text(Column):
     """Free text; `max_characters` bounds what is taken for text at all."""
 
+    modality: ClassVar[str] = "text"
     max_characters: int = 1_000_000
 
     def parse(self, raw: str) -> str:
@@ -138,11 +153,14 @@ class Group(Column):
 
     Args:
         known_in: test parts that are there to hold new rows of groups that training knows.
+        crosses_time: whether a split by time leaves a group's past in training and its future in a test, as the
+            trade meets it (a card).
     """
 
     role: ClassVar[Role] = "group"
     required: bool = False
     known_in: tuple[str, ...] = ()
+    crosses_time: bool = False
 
     @property
     def unit(self) -> str:

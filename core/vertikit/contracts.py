@@ -6,7 +6,7 @@ Nothing here is imported from torch at run time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from vertikit.columns import Column
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.task import Task
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ class BackboneInfo:
 
     Args:
         name: as in the recipe. source: where its weights lie or come from, without a machine's paths.
-        modality: the column type it reads ("text"). parameters: a count. width: D. max_length: tokens.
+        modality: of the columns it reads: "text", each by itself, or "table", all as one.
+        parameters: a count. width: D. max_length: tokens.
         layers: how many blocks, from input to output, `partial` may choose from.
         adapter_targets: module names that an adapter goes on.
         sha256: of the weights file(s).
@@ -131,7 +134,8 @@ class BackboneInfo:
 
 @dataclass
 class Features:
-    """What a backbone gives: `pooled` [B, D]; `tokens` [B, *S, D] with `mask` [B, *S]."""
+    """What a backbone gives: `pooled` [B, D], or [B, M, D] of an ensemble of M members; `tokens` [B, *S, D] with
+    `mask` [B, *S]."""
 
     pooled: Tensor
     tokens: Tensor | None = None
@@ -171,6 +175,18 @@ class Backbone(Protocol):
         ...
 
 
+@runtime_checkable
+class LearnedBackbone(Fitted, Protocol):
+    """A backbone of tables: it reads several columns as one, and `fit` makes its module for the data at hand.
+
+    Its `items` take a mapping of column names to values, as `vertikit.adapt.table_values` gives them.
+    """
+
+    def fit(self, columns: Sequence[Column], values: Mapping[str, Any]) -> None:
+        """Learn scales and categories from the values [n] of training rows, and make the untrained module."""
+        ...
+
+
 class BackboneSource(Protocol):
     """Finds an encoder by name, folder or Hub id; `info` reads no weights into memory."""
 
@@ -190,7 +206,11 @@ class Head(Protocol):
         ...
 
     def forward(self, features: Features) -> Tensor:
-        """Raw outputs [B, K]."""
+        """Raw outputs [B, K], or [B, M, K] of features with members."""
+        ...
+
+    def merged(self, raw: Tensor) -> Tensor:
+        """Raw outputs [B, M, K] of members -> those of the ensemble [B, K]."""
         ...
 
     def encode(self, values: Sequence[str]) -> Tensor:
@@ -235,6 +255,35 @@ class Strategy(Protocol):
         ...
 
 
+class Expert(Fitted, Protocol):
+    """Domain knowledge beside the model: what it knows of an example joins the model's input.
+
+    What it remembers of the past is its state; a run keeps the state at the end of training.
+    """
+
+    def begin(self, task: Task, present: Collection[str]) -> str:
+        """Look at which of the task's columns the data has; "" or, where it can say nothing of them, why."""
+        ...
+
+    def columns(self) -> tuple[Column, ...]:
+        """What it adds: columns of numbers, after `begin`."""
+        ...
+
+    def features(
+        self, examples: Examples, truth: NDArray[np.object_] | None
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Column name -> values [N], NaN where it does not know.
+
+        An example's values depend on its own columns, on what is remembered, and on earlier examples alone; on the
+        `truth` of those only when it is known by then. A None in `truth` is not known.
+        """
+        ...
+
+    def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
+        """Take these examples into the state; those that it knows already change nothing but their late truth."""
+        ...
+
+
 # --- evaluate ----------------------------------------------------------------------------------------
 
 
@@ -252,13 +301,14 @@ class Metric:
 
     `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and
     `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
-    and get no interval.
+    and get no interval. The frame also has the task's columns that `needs` names, where the data has them.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
     higher_is_better: bool = True
     lower: float = 0.0
     upper: float = 1.0
+    needs: tuple[str, ...] = ()
 
 
 class Baseline(Fitted, Protocol):
@@ -283,7 +333,11 @@ class Policy(Fitted, Protocol):
     """Prediction -> decision + reason."""
 
     abstains: str
-    """The decision that leaves a row to a person."""
+    """The decision that leaves a row to a person; "" where every row is decided."""
+    needs: tuple[str, ...]
+    """Columns of the task that `decide` reads from the frame, where the data has them."""
+    explains: tuple[str, ...]
+    """Decisions whose reason is completed by what in a row spoke for it."""
 
     def fit(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> None:
         """Choose thresholds on calibrated predictions of rows that trained nothing (with `truth`)."""
@@ -291,6 +345,10 @@ class Policy(Fitted, Protocol):
 
     def decide(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
         """Two text columns, `decision` and `reason`, a line per line of `frame`."""
+        ...
+
+    def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
+        """Named numbers on decisions that were made on rows with `truth`, beside coverage and risk; may be empty."""
         ...
 
     def describe(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from datasets import Dataset
     from numpy.typing import NDArray
 
@@ -41,8 +42,20 @@ class Examples:
 
     def column(self, name: str) -> list[str | None]:
         """All values of a column, in order; it is read from disk."""
-        values: list[str | None] = self.table[name][:]
+        values: list[str | None] = self._cells(name).to_pylist()
         return values
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """All values [N] of a column of numbers, NaN where missing."""
+        import numpy as np
+
+        return np.asarray(self._cells(name).to_numpy().astype(np.float64))
+
+    def _cells(self, name: str) -> pa.ChunkedArray:
+        """The column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
+        whole = self.table.data.column(name)
+        chosen = self.table._indices
+        return whole if chosen is None else whole.take(chosen.column(0))
 
     def take(self, indices: Indices) -> Examples:
         """The examples at those positions, in that order."""
@@ -64,6 +77,7 @@ class Fold:
     Args:
         train, valid, calibrate: [n] int64.
         tests: the test parts by name; the plain one is called "test".
+        outside: why some examples stand in no part -> which: their labels come too late, say.
         refit: too few labelled rows for a validation part: epochs are fixed, calibration and
             thresholds come out of fold, and the model is trained on train and valid together.
     """
@@ -72,6 +86,7 @@ class Fold:
     valid: Indices
     calibrate: Indices
     tests: Mapping[str, Indices] = field(default_factory=dict)
+    outside: Mapping[str, Indices] = field(default_factory=dict)
     refit: bool = False
 
     def each(self, change: Callable[[Indices], Indices]) -> Fold:
@@ -82,4 +97,5 @@ class Fold:
             valid=change(self.valid),
             calibrate=change(self.calibrate),
             tests={name: change(test) for name, test in self.tests.items()},
+            outside={why: change(part) for why, part in self.outside.items()},
         )

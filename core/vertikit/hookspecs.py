@@ -122,6 +122,16 @@ def register_strategies(register: Register) -> None:
 
 
 @hookspec
+def register_experts(register: Register) -> None:
+    """Offer knowledge beside the model: the factory takes options and gives a `vertikit.contracts.Expert`.
+
+    @hookimpl
+    def register_experts(register):
+        register("precedents", "legal_kit.precedents:Precedents", summary="how such clauses fared in court")
+    """
+
+
+@hookspec
 def register_policies(register: Register) -> None:
     """Offer a policy: the factory takes options and gives a `vertikit.contracts.Policy`.
 

@@ -5,12 +5,13 @@ Frozen dataclasses, declarative, importable in a few milliseconds and without to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vertikit.columns import Column, Group, Id, Role, Sensitive
 from vertikit.errors import UsageError, did_you_mean
+from vertikit.table_columns import Time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class Task:
         protocol: how it is judged.
         card: what the model card says.
         recipe: the task's own defaults, a nested mapping with the keys of `vertikit.recipe.Recipe`.
+        further: whether every column of a file that has no role is an input too, of the type that its values show.
         group_from: an input that says what rows have in common where the data has no group column.
         sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
         sample_note: one sentence that says where the sample data comes from.
@@ -66,6 +68,7 @@ class Task:
     protocol: Protocol
     card: Card
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    further: bool = False
     group_from: str = ""
     sample: str = ""
     sample_note: str = ""
@@ -80,7 +83,7 @@ class Task:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"task {self.name}: column {twice[0]!r} is declared twice")
-        if not self.inputs or not self.targets:
+        if not (self.inputs or self.further) or not self.targets:
             raise ValueError(f"task {self.name}: at least one input and one target are needed")
 
     @property
@@ -108,12 +111,20 @@ class Task:
         return next((column for column in self.columns if isinstance(column, Group)), None)
 
     @property
+    def time(self) -> Time | None:
+        return next((column for column in self.columns if isinstance(column, Time)), None)
+
+    @property
     def id(self) -> Id | None:
         return next((column for column in self.columns if isinstance(column, Id)), None)
 
     @property
     def sensitive(self) -> tuple[Sensitive, ...]:
         return tuple(column for column in self.columns if isinstance(column, Sensitive))
+
+    def with_columns(self, further: Iterable[Column]) -> Task:
+        """The task with more columns, those that a file turned out to have."""
+        return replace(self, columns=(*self.columns, *further))
 
     def column(self, name: str) -> Column:
         """The column of that name; UsageError with the nearest where there is none."""

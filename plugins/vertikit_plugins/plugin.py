@@ -31,6 +31,21 @@ def register_backbones(register: Register) -> None:
         summary="any Transformers text encoder: a local folder or a Hub id",
     )
 
+    register(
+        "tabm",
+        f"{ROOT}.backbones.table:tabm",
+        summary="rows of a table: an ensemble of small networks that share most weights (TabM)",
+        requires=("tabm", "rtdl_num_embeddings"),
+        install="pip install vertikit[finance]",
+    )
+    register(
+        "mlp",
+        f"{ROOT}.backbones.table:mlp",
+        summary="rows of a table: dense layers over piecewise-linear embeddings",
+        requires=("rtdl_num_embeddings",),
+        install="pip install vertikit[finance]",
+    )
+
 
 @hookimpl
 def register_heads(register: Register) -> None:
@@ -63,6 +78,11 @@ def register_splits(register: Register) -> None:
         "grouped",
         f"{ROOT}.splits.grouped:Grouped",
         summary="no group on two sides, classes balanced",
+    )
+    register(
+        "time",
+        f"{ROOT}.splits.by_time:ByTime",
+        summary="the past trains, the future tests, with a gap in which labels are not known yet",
     )
     register(
         "unseen",
@@ -118,6 +138,18 @@ def register_metrics(register: Register) -> None:
     register(
         "ece", f"{where}:ECE", summary="expected calibration error: confidence against accuracy, 15 bins"
     )
+    where = f"{ROOT}.metrics.detection"
+    register(
+        "average_precision",
+        f"{where}:AVERAGE_PRECISION",
+        summary="area under the precision-recall curve of what is looked for",
+    )
+    register("ks", f"{where}:KS", summary="largest distance of the two classes' score distributions")
+    register(
+        "recall_at_1_percent",
+        f"{where}:RECALL_AT_BUDGET",
+        summary="share of what is looked for among the 1 % with the highest scores",
+    )
     where = f"{ROOT}.metrics.agreement"
     register(
         "qwk",
@@ -147,6 +179,25 @@ def register_baselines(register: Register) -> None:
         "overlap-ridge",
         f"{ROOT}.baselines.overlap_ridge:OverlapRidge",
         summary="overlap with the reference, and length, into a ridge regression",
+    )
+
+    where = f"{ROOT}.baselines.table"
+    register(
+        "gradient-boosting",
+        f"{where}:GradientBoosting",
+        summary="gradient boosting on histograms of the same columns, settings chosen by validation",
+    )
+    register("logistic", f"{where}:TableLogistic", summary="logistic regression on the same columns")
+
+
+@hookimpl
+def register_experts(register: Register) -> None:
+    register(
+        "velocity",
+        f"{ROOT}.experts.velocity:Velocity",
+        summary="how often and how much an entity has paid of late, and what became of it",
+        requires=("polars",),
+        install="pip install vertikit[finance]",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import torch
 
 from vertikit.adapt.model import Model, widened
-from vertikit.contracts import Backbone, Head, Loss, Strategy
+from vertikit.columns import Column
+from vertikit.contracts import Backbone, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
@@ -22,6 +23,7 @@ class Assembled:
 
     Args:
         model: the module. backbones: name -> backbone. bindings: input column -> backbone's name.
+        tables: binding -> the columns that it reads as one.
         head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
         labels: the classes, in the order of the outputs.
@@ -31,6 +33,7 @@ class Assembled:
     model: Model
     backbones: Mapping[str, Backbone]
     bindings: Mapping[str, str]
+    tables: Mapping[str, tuple[Column, ...]]
     head: Head
     strategy: Strategy
     loss: Loss
@@ -45,10 +48,13 @@ def assemble(
     labels: tuple[str, ...],
     registry: Registry,
     columns: Collection[str] | None = None,
+    *,
+    learn: Callable[[str, LearnedBackbone, tuple[Column, ...]], None] | None = None,
 ) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
-    The inputs among `columns`, those that the data has (without it, all), share the recipe's backbone.
+    The inputs among `columns`, those that the data has (without it, all), share the recipe's backbone. One that is made
+    for the data at hand is given to `learn` with its name and its columns, to be fitted or loaded.
     """
     device = choose_device(recipe.device)
     if recipe.threads:
@@ -61,27 +67,35 @@ def assemble(
             f"strategy {recipe.strategy.name!r} needs a pretrained encoder, and {info.name!r} is not.",
             "Train all of it: --set strategy=full",
         )
-    inputs = [column for column in task.inputs if columns is None or column.name in columns]
-    for column in inputs:
-        if column.type_name != info.modality:
-            raise UsageError(
-                f"backbone {info.name!r} reads {info.modality}, and {column.name!r} is {column.type_name}.",
-                "Choose another: vertikit show NAME tells what a backbone reads.",
-            )
-    owner = inputs[0].name
-    bindings = {column.name: owner for column in inputs}
-    backbones: dict[str, Backbone] = {owner: source.build()}
+    present = tuple(column for column in task.inputs if columns is None or column.name in columns)
+    inputs = tuple(column for column in present if column.modality == info.modality)
+    unread = [column for column in present if column.required and column not in inputs]
+    if unread or not inputs:
+        column = (unread or list(present) or list(task.inputs))[0]
+        raise UsageError(
+            f"backbone {info.name!r} reads {info.modality}, and {column.name!r} is {column.type_name}.",
+            "Choose another: vertikit show NAME tells what a backbone reads.",
+        )
+    backbone = source.build()
     torch.manual_seed(recipe.seed)
-    for backbone in backbones.values():
-        strategy.apply(backbone)
-    width = widened(recipe.combine, len(inputs)) * info.width
+    tables: dict[str, tuple[Column, ...]] = {}
+    if isinstance(backbone, LearnedBackbone):
+        tables[info.modality] = inputs
+        bindings = {info.modality: info.modality}
+        if learn is not None:
+            learn(info.modality, backbone, inputs)
+    else:
+        bindings = {column.name: inputs[0].name for column in inputs}
+    backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
+    strategy.apply(backbone)
+    width = widened(recipe.combine, len(bindings)) * backbone.info.width
     make_head = registry.get("heads", recipe.head.name).resolve()
     head = make_head(width=width, labels=labels, **recipe.head.options)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
     model = Model(backbones, {task.target.name: head}, bindings, recipe.combine)
     model.to(device)
     initial = {name: value.clone() for name, value in model.trained_state().items()}
-    return Assembled(model, backbones, bindings, head, strategy, loss, labels, device, initial)
+    return Assembled(model, backbones, bindings, tables, head, strategy, loss, labels, device, initial)
 
 
 def choose_device(name: str) -> torch.device:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.encoding import Lengths, encode_once, lengths_of
+from vertikit.adapt.table_values import table_values
 from vertikit.contracts import Items
 from vertikit.errors import VertikitError
 from vertikit.progress import Progress
@@ -34,7 +35,7 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
     lengths: dict[str, Lengths] = {}
     for name, owner in parts.bindings.items():
         backbone = parts.backbones[owner]
-        values = bound_values(examples, name)
+        values = bound_values(parts, examples, name)
         if parts.strategy.features_once:
             inputs[name], lengths[name] = encode_once(
                 backbone, values, cache=recipe.cache, device=parts.device, progress=progress
@@ -45,11 +46,13 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
     return Bound(inputs, lengths, time.monotonic() - start)
 
 
-def bound_values(examples: Examples, name: str) -> list[str]:
-    """The values of an input column; what is missing there is an empty text.
+def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
+    """The values of an input column; what is missing there is an empty text. Of a table, all columns by name.
 
     VertikitError where the rows lack a column that the model reads.
     """
+    if name in parts.tables:
+        return table_values(parts.tables[name], examples)
     if name not in examples.table.column_names:
         raise VertikitError(
             f"the model reads {name}, and these rows have no such column.", f"Name it: --map {name}=COLUMN"

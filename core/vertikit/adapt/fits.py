@@ -120,6 +120,8 @@ class Fits:
 
     def _fit_scale(self, train: Indices) -> None:
         """Let the head see what features look like before training: all of them, or those of some rows."""
+        if not all(backbone.info.pretrained for backbone in self.parts.backbones.values()):
+            return  # what an untrained encoder gives will soon be something else
         columns: list[torch.Tensor] = []
         sample = train
         if not self.parts.strategy.features_once:

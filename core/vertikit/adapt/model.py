@@ -65,9 +65,18 @@ class Model(nn.Module):
         return torch.cat(further if self.combine == "contrast" else [*parts, *further], dim=1)
 
     def forward(self, columns: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
-        """Batches of `Items.collate` by binding -> raw outputs [B, K] by target."""
+        """Batches of `Items.collate` by binding -> raw outputs [B, K] by target.
+
+        Under training, an ensemble gives the outputs of each member [B, M, K], so that each learns by itself.
+        """
         features = self.features(columns)
-        return {target: head(features) for target, head in self.heads.items()}
+        outputs = {target: head(features) for target, head in self.heads.items()}
+        if self.training:
+            return outputs
+        return {
+            target: self.heads[target].merged(raw) if raw.dim() == 3 else raw  # type: ignore[operator]
+            for target, raw in outputs.items()
+        }
 
     def train(self, mode: bool = True) -> Model:
         """Training mode for what is trained; a frozen part stays in eval mode, its dropout off."""

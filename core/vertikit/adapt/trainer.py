@@ -147,8 +147,16 @@ class EngineTrainer(Trainer):
         weight = inputs["weight"]
         total = weight.sum() if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, each of which has divided by the weight of all of them.
-        loss = (self._loss(raw, inputs["target"]) * weight).sum() / total * self.args.world_size
+        loss = (self._each(raw, inputs["target"]) * weight).sum() / total * self.args.world_size
         return (loss, {"raw": raw}) if return_outputs else loss
+
+    def _each(self, raw: Tensor, target: Tensor) -> Tensor:
+        """Losses [B]; members of an ensemble [B, M, K] are each judged by themselves, and averaged."""
+        if raw.dim() < 3:
+            return self._loss(raw, target)
+        members = raw.shape[1]
+        values = self._loss(raw.flatten(0, 1), target.repeat_interleave(members))
+        return values.view(-1, members).mean(dim=1)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Loss and primary metric of the validation part, computed outside the trainer's random state."""

@@ -25,13 +25,14 @@ def check(
     tests: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
+    types: tuple[str, ...],
     recipe_file: Path | None,
     settings: tuple[str, ...],
     seed: int | None,
     allow_leaks: bool,
 ) -> None:
     """Look into DATA for TASK: columns, unusable rows, leaks, the split. Fails where training would stop."""
-    sources = read_sources((*rows, *data), mapping, drop, valid=valid, tests=tests)
+    sources = read_sources((*rows, *data), mapping, drop, valid=valid, tests=tests, types=types)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
     known = registry()
     task = known.task(task_name)

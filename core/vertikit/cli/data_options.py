@@ -73,9 +73,16 @@ def column_options(command: Command) -> Command:
 
 
 def part_options(command: Command) -> Command:
-    """`--data`, `--valid`, `--test`, `--map` and `--drop`."""
+    """`--data`, `--valid`, `--test`, `--map`, `--drop` and `--type`."""
     command = column_options(command)
     for option in (
+        click.option(
+            "--type",
+            "types",
+            multiple=True,
+            metavar="COLUMN=TYPE",
+            help="A further column is a number, category or timestamp, or none.",
+        ),
         click.option(
             "--test",
             "tests",
@@ -97,6 +104,7 @@ def read_sources(
     *,
     valid: Sequence[str] = (),
     tests: Sequence[str] = (),
+    types: Sequence[str] = (),
 ) -> Sources:
     """What was typed, taken apart; UsageError where it is malformed. Files are not looked at."""
     if not data:
@@ -114,6 +122,7 @@ def read_sources(
         tests=named,
         mapping=read_mapping(mapping),
         drop=tuple(dict.fromkeys(drop)),
+        types=dict(_typed(each) for each in types),
     )
 
 
@@ -134,6 +143,15 @@ def read_mapping(mapping: Sequence[str]) -> dict[str, str]:
             )
         roles[role] = column
     return roles
+
+
+def _typed(text: str) -> tuple[str, str]:
+    column, sign, kind = text.rpartition("=")
+    if not (sign and column.strip() and kind.strip()):
+        raise UsageError(
+            f"--type {text!r} is not of the form COLUMN=TYPE.", "For instance: --type zip=category"
+        )
+    return column, kind.strip()
 
 
 def _test(text: str) -> tuple[str, str]:

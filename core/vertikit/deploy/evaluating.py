@@ -71,7 +71,7 @@ def _evaluate(
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
         found = without_unknown_labels(found, run.labels, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
-        examples = found.examples
+        examples = run.parts.known(found.examples, task)
         baselines = {
             name: baseline.probabilities(examples, run.labels)
             for name, baseline in run.parts.baselines.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from vertikit.adapt.binding import bound_values
 from vertikit.adapt.encoding import lengths_of, raw_outputs
 from vertikit.errors import UsageError
-from vertikit.evaluate.frame import prediction_frame, probability_columns
+from vertikit.evaluate.frame import prediction_frame, probability_columns, with_columns
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.progress import SILENT, Progress
 
@@ -58,6 +59,7 @@ def predict(
             Path(folder),
             targets=False,
         )
+        found = replace(found, examples=run.parts.known(found.examples, run.task))
         raw = predict_raw(run.parts, found.examples, run.task.target.name, progress)
         return prediction_table(run, found, run.parts.probabilities(raw, found.examples))
 
@@ -69,7 +71,7 @@ def predict_raw(
     assembled = parts.assembled
     inputs = {}
     for name, owner in assembled.bindings.items():
-        inputs[name] = assembled.backbones[owner].items(bound_values(examples, name))
+        inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
         for line in lengths_of(inputs[name]).notes(name):
             progress.line(line)
     everything = np.arange(len(examples), dtype=np.int64)
@@ -82,6 +84,7 @@ def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) 
     """The table of `predict` from probabilities [N, K] of the usable rows."""
     task, target = run.task, run.task.target.name
     frame = prediction_frame(run.labels, probabilities, None)
+    frame = with_columns(frame, found.examples, run.parts.policy.needs)
     decisions = run.parts.policy.decide(frame, run.labels)
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
     columns["row"][found.position] = found.examples.rows

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from vertikit.errors import VertikitError
+from vertikit.table_columns import MICROSECOND
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from vertikit.examples import Examples
 
 PREFIX = "p."
 
@@ -62,6 +65,22 @@ def prediction_frame(
     for name, codes in (("prediction", table.argmax(axis=1)), ("truth", actual)):
         frame.insert(0, name, pd.Series(pd.Categorical.from_codes(codes, categories=categories)))
     return frame
+
+
+def with_columns(frame: pd.DataFrame, examples: Examples, names: Iterable[str]) -> pd.DataFrame:
+    """The frame with those columns of its examples that these have: numbers (times in seconds) or categories."""
+    import pandas as pd
+
+    added: dict[str, Any] = {}
+    for name in dict.fromkeys(names):
+        if name not in examples.table.column_names:
+            continue
+        kind = str(examples.table.features[name].dtype)
+        if kind == "string":
+            added[name] = pd.Categorical(np.asarray(examples.column(name), object))
+        else:
+            added[name] = examples.numbers(name) / (MICROSECOND if kind == "int64" else 1)
+    return frame.assign(**added) if added else frame
 
 
 def probability_matrix(frame: pd.DataFrame, labels: Sequence[str]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vertikit.contracts import Metric, MetricContext, Policy
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
 from vertikit.evaluate.curves import confusion, reliability, risk_coverage
-from vertikit.evaluate.frame import is_right, prediction_frame
+from vertikit.evaluate.frame import is_right, prediction_frame, with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.slices import slice_metrics
@@ -72,8 +72,13 @@ def judge(
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
     """
     truth = examples.column(task.target.name)
-    frame = prediction_frame(standard.labels, probabilities, truth)
-    frames = {name: prediction_frame(standard.labels, each, truth) for name, each in baselines.items()}
+    needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
+
+    def framed(each: NDArray[np.float64]) -> pd.DataFrame:
+        return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)
+
+    frame = framed(probabilities)
+    frames = {name: framed(each) for name, each in baselines.items()}
     options: dict[str, Any] = {
         "groups": examples.group,
         "resamples": standard.resamples,
@@ -101,8 +106,7 @@ def judge(
         "policy": _decisions(frame, policy, standard.labels),
     }
     if alone is not None:
-        unblended = prediction_frame(standard.labels, alone, truth)
-        results["alone"] = measure(unblended, standard.metrics, context, **options)
+        results["alone"] = measure(framed(alone), standard.metrics, context, **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
     rivals = {
         name: Against(
@@ -135,8 +139,11 @@ def judge(
 
 
 def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> dict[str, Any]:
-    """What the policy does on these rows: how many it decides, and how often it is wrong on those."""
+    """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
     decisions = policy.decide(frame, labels)
+    account = {name: float(value) for name, value in policy.account(frame, decisions).items()}
+    if not policy.abstains:
+        return {"description": policy.describe(), "account": account}
     accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
     right = is_right(frame)
     return {
@@ -144,4 +151,5 @@ def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> 
         "coverage": float(accepted.mean()) if len(accepted) else 0.0,
         "risk": float((~right[accepted]).mean()) if accepted.any() else None,
         "curve": risk_coverage(frame),
+        **({"account": account} if account else {}),
     }

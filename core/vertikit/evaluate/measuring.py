@@ -101,6 +101,9 @@ def _values(
         if not len(frame):
             values[name], failures[name] = math.nan, "no rows"
             continue
+        if lacking := [each for each in metric.needs if each not in frame.columns]:
+            values[name], failures[name] = math.nan, f"the data has no {' and no '.join(lacking)}"
+            continue
         try:
             found = metric.compute(frame, context)
         # A metric is foreign code, and one that fails (on a resample of one class, say) ends no run.

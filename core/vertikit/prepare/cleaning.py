@@ -24,10 +24,12 @@ class Account:
     Args:
         bad: rows that cannot be used, with their numbers in the file.
         left_out: (column, reason) -> rows whose optional value could not be read and counts as missing.
+        spellings: (column, way of writing) -> cells, for columns that must not mix them.
     """
 
     bad: list[BadRow] = field(default_factory=list)
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def clean_batches(
@@ -49,16 +51,25 @@ def clean_batches(
     for batch in batches:
         rows = batch.column(ROW).to_pylist()
         faults: dict[int, list[str]] = {}
-        parsed: list[list[Any]] = []
+        parsed: list[Any] = []
         for column in wanted:
             file_column = columns.get(column.name)
-            raw = [None] * len(rows) if file_column is None else batch.column(file_column).to_pylist()
             needed = column.required and (targets or column.role != "target")
-            parsed.append(_parse_column(column, raw, needed, faults, account.left_out))
+            if file_column is not None:
+                quick = column.parse_all(batch.column(file_column))
+                if quick is not None and not (needed and quick.null_count):
+                    parsed.append(quick)
+                    continue
+            raw = [None] * len(rows) if file_column is None else batch.column(file_column).to_pylist()
+            parsed.append(_parse_column(column, raw, needed, faults, account))
         account.bad += [
             BadRow(rows[at], "; ".join(faults[at]), _raw_line(batch, at)) for at in sorted(faults)
         ]
-        clean = pa.record_batch([*map(pa.array, parsed, schema.types[:-1]), batch.column(ROW)], schema=schema)
+        arrays = [
+            each if isinstance(each, pa.Array) else pa.array(each, kind)
+            for each, kind in zip(parsed, schema.types[:-1], strict=True)
+        ]
+        clean = pa.record_batch([*arrays, batch.column(ROW)], schema=schema)
         if faults:
             clean = clean.filter(pa.array([at not in faults for at in range(len(rows))]))
         yield clean
@@ -77,10 +88,10 @@ def _parse_column(
     raw: Sequence[str | None],
     needed: bool,
     faults: dict[int, list[str]],
-    left_out: Counter[tuple[str, str]],
+    account: Account,
 ) -> list[Any]:
     values: list[Any] = []
-    parse = column.parse
+    parse, spelling = column.parse, column.spelling
     for at, text in enumerate(raw):
         value = None
         if text is None or is_missing(text):
@@ -94,8 +105,10 @@ def _parse_column(
                 if needed:
                     faults.setdefault(at, []).append(reason)
                 else:
-                    left_out[column.name, reason] += 1
+                    account.left_out[column.name, reason] += 1
             else:
+                if way := spelling(text):
+                    account.spellings[column.name, way] += 1
                 if value == "" and needed:
                     faults.setdefault(at, []).append(f"{column.name} is missing")
         values.append(value)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def compared_columns(task: Task) -> tuple[Column, ...]:
-    """The inputs by which rows are told to be copies: the texts, or where there is none all inputs."""
-    return tuple(column for column in task.inputs if isinstance(column, Text)) or task.inputs
+    """The inputs by which rows are told to be copies: the texts, or where there are none all that no table has."""
+    texts = tuple(column for column in task.inputs if isinstance(column, Text))
+    return texts or tuple(column for column in task.inputs if column.modality != "table")
 
 
 def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
@@ -29,9 +30,14 @@ def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, 
 
 
 def text_codes(task: Task, examples: Examples) -> Indices:
-    """[N] equal numbers for equal texts: case folded, runs of white space as one space."""
+    """[N] equal numbers for equal texts: case folded, runs of white space as one space.
+
+    Rows of a table without texts are all different: two customers may well have equal figures.
+    """
     import numpy as np
 
+    if not compared_columns(task):
+        return np.arange(len(examples), dtype=np.int64)
     digests = bytearray()
     for values in texts(examples, compared_columns(task)):
         folded = "\x1f".join(" ".join(value.casefold().split()) for value in values)

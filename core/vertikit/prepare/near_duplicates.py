@@ -38,6 +38,8 @@ def near_duplicates(
     import numpy as np
 
     columns = compared_columns(task)
+    if not columns:
+        return np.zeros(len(train), bool)
     held = [_shingles(values) for values in texts(examples.take(judged), columns)]
     known = frozenset().union(*held)
     suspects: dict[int, Shingles] = {}

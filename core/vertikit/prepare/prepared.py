@@ -31,6 +31,7 @@ class Sources:
         tests: named test parts; the plain `--test FILE` is called "test".
         mapping: the task's column name -> the column in the files.
         drop: columns of the files that are not to be used under any name.
+        types: a further column of the files -> its type, where its values do not show it.
     """
 
     data: tuple[Source, ...]
@@ -38,6 +39,7 @@ class Sources:
     tests: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Prepared:
     """Clean examples with their folds, and an account of every row that did not get there.
 
     Args:
+        task: with the further columns that the files turned out to have.
         columns: the task's column name -> the column of the files, for all that were found.
         unused: columns of the files that nothing reads.
         examples: every usable row, those in `removed` too, which stand in no part of a fold; the table

@@ -13,7 +13,8 @@ from vertikit.prepare.classes import check_is_class, class_notes, learnt_classes
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
 from vertikit.prepare.folds import leak_free
-from vertikit.prepare.ids import check_ids
+from vertikit.prepare.giveaway import check_giveaways
+from vertikit.prepare.ids import check_ids, repeated_rows
 from vertikit.prepare.leaks import Leaks, conflicts
 from vertikit.prepare.mapping import check_mapping
 from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
@@ -56,11 +57,21 @@ def prepare(
 
     check_mapping(task, sources.mapping)
     rows = read_parts(
-        task, _parts(sources), sources.mapping, sources.drop, registry, folder, targets=True, report=report
+        task,
+        _parts(sources),
+        sources.mapping,
+        sources.drop,
+        registry,
+        folder,
+        targets=True,
+        types=sources.types,
+        report=report,
     )
+    declared, task = task.columns, rows.task
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
     every = rows.examples
-    check_ids(task, rows.columns.get(task.id.name) if task.id else None, every)
+    aside: dict[int, str] = repeated_rows(task, every)
+    check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
     target = task.target
     classes = np.array(every.column(target.name), object)
     check_is_class(target, rows.columns[target.name], classes)
@@ -68,8 +79,8 @@ def prepare(
     report("looking for duplicates and leaks")
     codes = text_codes(task, every)
     leaks = Leaks(conflicts(every, codes, classes))
-    aside: dict[int, str] = {}
     uses = uses_by_part(every)
+    uses[list(aside)] = OUTSIDE
     if not recipe.allow_leaks:
         aside.update(leaks.conflicts)
         uses[list(aside)] = OUTSIDE
@@ -96,8 +107,10 @@ def prepare(
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
+    further = [column for column in task.inputs if column not in declared]
+    giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)
     labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)}, key=target.rank)
-    notes = [*rows.notes, *class_notes(target, folds, classes)]
+    notes = [*rows.notes, *giveaways, *class_notes(target, folds, classes)]
 
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False

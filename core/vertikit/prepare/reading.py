@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
-from vertikit.errors import UsageError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.examples import Examples
 from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
+from vertikit.prepare.further import check_types, further_columns
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
 from vertikit.prepare.places import several
 from vertikit.prepare.row_file import ROW, read_batches, write_rows
 from vertikit.prepare.sources import load_source, source_names
 from vertikit.registry import Registry
+from vertikit.table_columns import MICROSECOND
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Rows:
         columns: the task's column name -> the column of the first file.
         unused: columns of the files that nothing reads.
         notes: what the user should know, a sentence each.
+        task: with the further columns that the files turned out to have.
     """
 
     examples: Examples
@@ -57,6 +60,7 @@ class Rows:
     columns: Mapping[str, str]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
+    task: Task
 
 
 def as_sources(rows: Data) -> list[Source]:
@@ -114,9 +118,13 @@ def read_parts(
     *,
     targets: bool,
     remembered: bool = False,
+    types: Mapping[str, str] | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Rows:
-    """`read_rows` for the sources of several parts ("" for `--data`, "valid", a test's name), in that order."""
+    """`read_rows` for the sources of several parts ("" for `--data`, "valid", a test's name), in that order.
+
+    `types` says of further columns what they are (`--type`).
+    """
     named = [(part, source) for part, sources in parts for source in sources]
     names = source_names([source for _, source in named])
     loaded = [
@@ -124,10 +132,27 @@ def read_parts(
     ]
     if not remembered:
         check_drop(drop, (column for each in loaded for column in each.columns))
-    matched = [
-        match_columns(task, name, each.columns, mapping, drop, targets=targets, remembered=remembered)
-        for name, each in zip(names, loaded, strict=True)
-    ]
+
+    def match(task: Task) -> list[Matched]:
+        return [
+            match_columns(task, name, each.columns, mapping, drop, targets=targets, remembered=remembered)
+            for name, each in zip(names, loaded, strict=True)
+        ]
+
+    matched = match(task)
+    notes: tuple[str, ...] = ()
+    if not remembered:
+        check_types(types or {}, (column for each in loaded for column in each.columns))
+    if task.further and not remembered:
+        unused = list(dict.fromkeys(name for each in matched for name in each.unused))
+        further = further_columns(unused, loaded, types or {}, (column.name for column in task.columns))
+        task, notes = task.with_columns(further.columns), further.notes
+        matched = match(task)
+        if not any(column.modality for column in task.inputs if column.name in matched[0].columns):
+            raise UsageError(
+                f"{names[0]} has no column that could be an input.",
+                "Name more columns, or give their --type.",
+            )
     found = {name for match in matched for name in match.columns} | {column.name for column in task.targets}
     columns = [column for column in task.columns if column.name in found]
     pieces: list[_Piece] = []
@@ -143,7 +168,7 @@ def read_parts(
 
     path = folder / TABLE
     write_rows(path, clean_schema(columns), clean())
-    return _joined(task, path, pieces)
+    return _joined(task, path, pieces, notes)
 
 
 @dataclass
@@ -164,9 +189,22 @@ class _Piece:
         ):
             self.numbers.append(batch.column(ROW).to_numpy())
             yield batch
+        self._check_spellings()
         self.account.bad = [
             replace(bad, source=self.source) for bad in sorted(self.account.bad, key=lambda bad: bad.row)
         ]
+
+    def _check_spellings(self) -> None:
+        for column in self.columns:
+            ways = {
+                way: count for (name, way), count in self.account.spellings.items() if name == column.name
+            }
+            if len(ways) > 1:
+                counted = " and ".join(f"{several(count)} {way}" for way, count in ways.items())
+                raise VertikitError(
+                    f"{self.source}: {column.name} has {counted}: their order cannot be told.",
+                    "Write all of them in one way.",
+                )
 
     @property
     def rows(self) -> Indices:
@@ -194,7 +232,7 @@ class _Piece:
         yield from self.matched.hints
 
 
-def _joined(task: Task, path: Path, pieces: Sequence[_Piece]) -> Rows:
+def _joined(task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[str]) -> Rows:
     """The pieces as one table; positions follow the row numbers of each source."""
     import numpy as np
     from datasets import Dataset
@@ -215,6 +253,7 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece]) -> Rows:
         source=np.repeat(np.array([piece.source for piece in pieces], object), counts),
         part=np.repeat(np.array([piece.part for piece in pieces], object), counts),
         group=_groups(task, table),
+        span=_spans(task, table),
     )
     return Rows(
         examples=examples,
@@ -224,7 +263,8 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece]) -> Rows:
         bad_position=np.concatenate(bad_positions),
         columns=dict(pieces[0].matched.columns),
         unused=tuple(dict.fromkeys(name for piece in pieces for name in piece.matched.unused)),
-        notes=tuple(dict.fromkeys(note for piece in pieces for note in piece.notes())),
+        notes=tuple(dict.fromkeys([*notes, *(note for piece in pieces for note in piece.notes())])),
+        task=task,
     )
 
 
@@ -238,3 +278,13 @@ def _groups(task: Task, table: Dataset) -> NDArray[np.object_] | None:
         return None
     groups = np.array(table[name][:], object)
     return groups if any(group is not None for group in groups) else None
+
+
+def _spans(task: Task, table: Dataset) -> NDArray[np.float64] | None:
+    """[N, 2] seconds since 1970, or None where the data has no time; a row without one has NaN."""
+    import numpy as np
+
+    if task.time is None or task.time.name not in table.column_names:
+        return None
+    seconds = np.array(table[task.time.name][:], np.float64) / MICROSECOND
+    return None if np.isnan(seconds).all() else np.stack([seconds, seconds], axis=1)

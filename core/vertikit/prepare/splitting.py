@@ -10,6 +10,7 @@ from vertikit.examples import Examples, Fold
 from vertikit.prepare.overlap import TEST, TRAIN, VALID, uses_by_fold
 from vertikit.recipe.model import SplitChoice
 from vertikit.registry import Registry
+from vertikit.registry.options import options_of
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _choose(
     names = task.protocol.splits if choice.name == "auto" else (choice.name,)
     reasons: list[UsageError] = []
     for name in names:
-        split: Split = registry.get("splits", name).resolve()()
+        split = _built(name, choice, registry)
         if split.fits(examples):
             return name, split
         try:
@@ -91,6 +92,15 @@ def _choose(
         "Give parts of your own with --valid and --test, or choose with --set split=NAME.",
         details=[str(reason) for reason in reasons],
     )
+
+
+def _built(name: str, choice: SplitChoice, registry: Registry) -> Split:
+    """The split of that name, with those keys of the choice that it takes."""
+    component = registry.get("splits", name)
+    taken = options_of(component).known
+    given = {key: value for key, value in choice.model_dump().items() if key in taken and value is not None}
+    split: Split = component.resolve()(**given)
+    return split
 
 
 def _check(name: str, fold: Fold, examples: Examples) -> None:

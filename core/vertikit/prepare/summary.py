@@ -39,7 +39,7 @@ def _rows(prepared: Prepared) -> Iterator[str]:
         yield f"columns that nothing reads: {names}"
     yield (
         f"rows: {prepared.read:,} read, {len(prepared.quarantine):,} quarantined, "
-        f"{len(prepared.removed):,} taken out as leaks, {len(prepared.examples) - len(prepared.removed):,} used"
+        f"{len(prepared.removed):,} taken out as leaks, {len(prepared.examples) - len(prepared.removed):,} usable"
     )
     reasons = count_reasons(prepared.quarantine)
     for reason, count in reasons[:MOST_LINES]:
@@ -80,6 +80,8 @@ def _split(prepared: Prepared) -> Iterator[str]:
         yield f"split: {prepared.split}{which}"
         for name, part in _parts(fold):
             yield f"  {name}: {several(len(part))}{_groups(prepared, part)}"
+        for why, part in fold.outside.items():
+            yield f"  left out: {several(len(part))} {why}"
         if fold.refit:
             yield (
                 "  few labelled rows: epochs are fixed, calibration and thresholds come out of fold, "

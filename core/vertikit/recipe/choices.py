@@ -45,7 +45,7 @@ def _component(key: str, name: str, registry: Registry) -> tuple[Component, tupl
     """The component, and the options of it that its name fills."""
     if key == BACKBONE:
         return backbone_component(name, registry)
-    return registry.get(CHOICES[key], name), ()
+    return registry.get("experts" if key.startswith("experts[") else CHOICES[key], name), ()
 
 
 def check_choice(
@@ -125,7 +125,7 @@ def _plain(value: Any) -> bool:
 
 def _try(key: str, component: Component, options: Mapping[str, Any]) -> list[Problem]:
     """What the component itself says of its options, where it can be built from them alone."""
-    if component.family not in ("strategies", "losses", "policies"):
+    if component.family not in ("strategies", "losses", "policies", "experts"):
         return []
     try:
         component.resolve()(**options)

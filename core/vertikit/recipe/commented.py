@@ -27,9 +27,13 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     """The recipe as a mapping of plain values; a component without options is its bare name."""
     values = recipe.model_dump(mode="python")
     for key in CHOICES:
-        if set(values[key]) == {"name"}:
-            values[key] = values[key]["name"]
+        values[key] = _bare(values[key])
+    values["experts"] = [_bare(each) for each in values["experts"]]
     return values
+
+
+def _bare(choice: dict[str, Any]) -> Any:
+    return choice["name"] if set(choice) == {"name"} else choice
 
 
 def commented_recipe(task: Task, registry: Registry) -> str:
@@ -50,6 +54,8 @@ def commented_recipe(task: Task, registry: Registry) -> str:
             lines += _choice(key, value, registry)
         elif isinstance(value, BaseModel):
             lines += _section(key, value, own.get(key, {}))
+        elif key == "experts":
+            lines += _line(key, plain_recipe(recipe)[key], _meaning(Recipe, key, own))
         else:
             meaning = _meaning(Recipe, key, own)
             lines += _line(key, value, f"{meaning} ({protocol[key]})" if key in protocol else meaning)

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from vertikit.durations import PATTERN
+
 
 class Strict(BaseModel):
     """Unknown keys are errors; values are not coerced beyond what YAML and `--set` need."""
@@ -56,6 +58,19 @@ class SplitChoice(Strict):
     name: str = Field("auto", description="a split by name; auto takes the first of the protocol's that fits")
     test: float = Field(0.2, gt=0, lt=1, description="share of examples (whole groups) kept for the test")
     valid: float = Field(0.15, gt=0, lt=1, description="share of the rest kept for validation")
+    gap: str | None = Field(
+        None,
+        pattern=PATTERN,
+        description="by time: how long labels take to be known, such as 7d; rows of that time train nothing",
+    )
+    train_span: str | None = Field(
+        None, pattern=PATTERN, description="by time: only so much before the gap trains, such as 30d"
+    )
+    test_span: str | None = Field(None, pattern=PATTERN, description="by time: of the test, for its share")
+    valid_span: str | None = Field(None, pattern=PATTERN, description="by time: of validation, for its share")
+    known: str | None = Field(
+        None, description="by time: a group known by then to have this class is not tested any more"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -104,6 +119,9 @@ class Recipe(Strict):
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")
     policy: Choice = Field(description="what turns probabilities into a decision")
+    experts: list[Choice] = Field(
+        default_factory=list, description="knowledge beside the model, by name; what it finds joins the input"
+    )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: a class weighs in inverse proportion to its rows"
     )

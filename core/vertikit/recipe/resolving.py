@@ -33,6 +33,13 @@ def resolve_recipe(task: Task, registry: Registry, *, layers: Sequence[Mapping[s
         merged[key], found, options = check_choice(key, family, merged.get(key), registry)
         problems += found
         known += options
+    experts = merged.get("experts")
+    if isinstance(experts, (list, tuple)):
+        checked = [
+            check_choice(f"experts[{at}]", "experts", each, registry) for at, each in enumerate(experts)
+        ]
+        merged["experts"] = [choice for choice, _, _ in checked]
+        problems += [problem for _, found, _ in checked for problem in found]
     problems += check_names(task, merged, registry)
     problems += truths_for_numbers(merged)
     try:

@@ -32,6 +32,7 @@ def recipe_schema(task: Task, registry: Registry) -> Schema:
     for key, family in CHOICES.items():
         description = properties[key].get("description", "")
         properties[key] = {"description": description, "anyOf": list(_branches(key, family, registry))}
+    properties["experts"]["items"] = {"anyOf": list(_branches("experts", "experts", registry))}
     properties["primary"]["anyOf"] = [{"enum": [*registry.names("metrics"), None]}]
     properties["metrics"]["items"] = {"enum": registry.names("metrics")}
     properties["baselines"]["anyOf"] = [

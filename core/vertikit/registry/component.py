@@ -19,6 +19,7 @@ FAMILIES = {
     "metrics": "metric",
     "splits": "split",
     "strategies": "strategy",
+    "experts": "expert",
     "policies": "policy",
     "baselines": "baseline",
 }

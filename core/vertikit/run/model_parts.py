@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vertikit.adapt.assembling import Assembled, assemble
-from vertikit.contracts import Baseline, Policy
+from vertikit.adapt.expertise import added_columns, load_experts, with_expertise
+from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
@@ -18,13 +21,16 @@ from vertikit.registry import Registry
 from vertikit.task import Task
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
+LEARNT = "columns"
+"""What a backbone that is made for the data has learnt of them, in its own folder."""
+EXPERTS = "experts"
+"""Folder of what experts remember."""
 BLEND = "blend"
 """Folder of the blend: its weights, and the baseline that is part of the model then."""
 
@@ -38,6 +44,15 @@ class ModelParts:
     policy: Policy
     baselines: Mapping[str, Baseline]
     blend: Blend | None = None
+    experts: Mapping[str, Expert] = field(default_factory=dict)
+
+    def known(self, examples: Examples, task: Task) -> Examples:
+        """New examples with what the experts know of them; their own labels, where given, are known late."""
+        if not self.experts:
+            return examples
+        target = task.target.name
+        truth = np.array(examples.column(target), object) if target in examples.table.column_names else None
+        return with_expertise(examples, self.experts, truth)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated probabilities [N, K] of the model alone."""
@@ -74,6 +89,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, backbone in parts.assembled.backbones.items():
         parts.assembled.strategy.save(backbone, folder / name)
+        if isinstance(backbone, LearnedBackbone):
+            save_fitted(folder / name, LEARNT, backbone)
     heads = parts.assembled.model.heads.state_dict()
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
     save_fitted(folder, "calibration", parts.calibration)
@@ -84,6 +101,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     for name, baseline in parts.baselines.items():
         if parts.blend is None or baseline is not parts.blend.baseline:
             save_fitted(folder / "baselines", name, baseline)
+    for name, expert in parts.experts.items():
+        save_fitted(folder / EXPERTS, name, expert)
 
 
 def load_parts(run: Run) -> ModelParts:
@@ -92,7 +111,17 @@ def load_parts(run: Run) -> ModelParts:
     from safetensors.torch import load_file
 
     folder = run.folder / "model"
-    assembled = assemble(run.task, run.recipe, run.labels, run.registry, run.columns)
+    experts = load_experts(run.task, run.recipe, run.registry, run.columns, folder / EXPERTS)
+    task = run.task.with_columns(added_columns(experts))
+    present = {*run.columns, *(column.name for column in added_columns(experts))}
+    assembled = assemble(
+        task,
+        run.recipe,
+        run.labels,
+        run.registry,
+        present,
+        learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
+    )
     for name, backbone in assembled.backbones.items():
         try:
             expected = str(run.manifest["backbones"][name]["sha256"])
@@ -119,13 +148,14 @@ def load_parts(run: Run) -> ModelParts:
         assembled,
         Temperature(),
         build_policy(run.recipe, run.registry),
-        build_baselines(run.task, run.recipe, run.registry),
+        build_baselines(task, run.recipe, run.registry),
+        experts=experts,
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
     blended = run.recipe.blend
     if blended is not None:
-        beside = parts.baselines.get(blended) or build_baseline(blended, run.task, run.recipe, run.registry)
+        beside = parts.baselines.get(blended) or build_baseline(blended, task, run.recipe, run.registry)
         parts.blend = Blend(blended, beside)
         load_fitted(folder / BLEND, "weights", parts.blend.pool)
         load_fitted(folder / BLEND, blended, beside)

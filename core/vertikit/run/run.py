@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError, VertikitError
+from vertikit.prepare.further import TYPES
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.recipe.layers import load_recipe_file
 from vertikit.registry import Registry, registry
@@ -46,11 +47,19 @@ class Run:
 
     @cached_property
     def task(self) -> Task:
-        """The task that the run was trained for; VertikitError where no plugin here offers it."""
+        """The task that the run was trained for, with the further columns that its data had.
+
+        VertikitError where no plugin here offers it.
+        """
         try:
-            return self._registry.task(self.manifest["task"])
+            task = self._registry.task(self.manifest["task"])
         except UsageError as error:
             raise self._needs(error) from error
+        further: Mapping[str, str] = self.manifest.get("further") or {}
+        try:
+            return task.with_columns(TYPES[kind](name, required=False) for name, kind in further.items())
+        except (KeyError, AttributeError, ValueError) as error:
+            raise VertikitError(f"{self.folder}/task.json: is damaged at 'further'.", _AGAIN) from error
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ def train(
     test: Data | Mapping[str, Data] | None = None,
     map: Mapping[str, str] | None = None,
     drop: str | Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
     output: str | Path | None = None,
     resume: bool = False,
     show_values: bool = False,
@@ -49,6 +50,7 @@ def train(
         valid, test: parts of the user's own; `test` may be a mapping of names to such.
         map: the task's column name -> the data's.
         drop: columns (or one) that are not to be used.
+        types: a further column -> "number", "category", "timestamp" or "none", where its values do not show it.
         output: the folder to make; without it, runs/<task>-<time>.
         resume: go on with an unfinished training of the same data and recipe.
         show_values: whether the report may show values of private columns.
@@ -65,6 +67,7 @@ def train(
         tests={name: _several(each) for name, each in tests.items()},
         mapping=map or {},
         drop=(drop,) if isinstance(drop, str) else tuple(drop),
+        types=types or {},
     )
     out = None if output is None else Path(output)
     return run_training(task, sources, [recipe], out, resume, show_values, Progress() if progress else SILENT)
@@ -124,6 +127,9 @@ def run_training(
 def _work(
     task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
 ) -> Run:
+    import numpy as np
+
+    from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -153,6 +159,7 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
+    further = {column.name: column.type_name for column in data.task.columns if column not in task.columns}
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -162,9 +169,20 @@ def _work(
         log.write("epoch_ended", **entry)
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
+    clock = time.monotonic()
+    experts = build_experts(data.task, recipe, known, data.examples.table.column_names, progress.line)
+    if experts:
+        progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
+        truth = np.array(data.examples.column(task.target.name), object)
+        examples = with_expertise(data.examples, experts, truth)
+        for expert in experts.values():
+            expert.remember(data.examples, truth)
+        data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
+        seconds["experts"] = time.monotonic() - clock
     adapted = adapt(data, recipe, known, work, progress, epoch_ended)
     seconds |= adapted.seconds
     judged = evaluate_run(data, recipe, known, adapted, progress)
+    judged.parts.experts = experts
     seconds |= judged.seconds
     save_parts(judged.parts, partial / "model")
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
@@ -179,6 +197,7 @@ def _work(
     manifest = {
         "task": task_name,
         "columns": dict(data.columns),
+        "further": further,
         "labels": list(adapted.assembled.labels),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},

@@ -17,14 +17,16 @@ from vertikit.adapt.binding import Bound, bind
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
+from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import MetricContext
+from vertikit.contracts import LearnedBackbone, MetricContext
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import prediction_frame
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 
 if TYPE_CHECKING:
+    from vertikit.columns import Column
     from vertikit.examples import Fold, Indices
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
@@ -67,7 +69,11 @@ def adapt(
     primary = PrimaryMetric(name, resolve_metrics([name], known)[name], MetricContext(labels))
     _check_is_one_number(primary, labels)
     clock = time.monotonic()
-    assembled = assemble(task, recipe, labels, known, data.examples.table.column_names)
+
+    def learn(_: str, backbone: LearnedBackbone, columns: tuple[Column, ...]) -> None:
+        backbone.fit(columns, table_values(columns, data.examples.take(fold.train)))
+
+    assembled = assemble(task, recipe, labels, known, data.examples.table.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock

@@ -94,7 +94,7 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows or fewer "
             "trained parameters would help."
         )
-    if metrics["policy"]["coverage"] == 0:
+    if metrics["policy"].get("coverage") == 0:
         found.append(
             "The policy abstains on every test row: no threshold kept the risk that the recipe allows (policy.risk). "
             "More rows would help, or a larger risk."

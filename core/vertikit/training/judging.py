@@ -11,7 +11,7 @@ import pandas as pd
 
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
-from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.frame import prediction_frame, with_columns
 from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
@@ -82,7 +82,7 @@ def evaluate_run(
         after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
-    policy.fit(after, labels)
+    policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
     parts = ModelParts(assembled, temperature, policy, baselines, blend)
     clock = time.monotonic()
 

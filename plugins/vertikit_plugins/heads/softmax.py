@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -56,10 +57,15 @@ class SoftmaxHead(nn.Module):
         self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
 
     def forward(self, features: Features) -> Tensor:
-        """Logits [B, K]."""
+        """Logits [B, K], or [B, M, K] of features with members."""
         pooled = (features.pooled - self.mean) / self.scale
         logits: Tensor = self.dense(self.dropout(pooled))
         return logits
+
+    def merged(self, raw: Tensor) -> Tensor:
+        """Outputs [B, M, K] of members -> log of their mean probability [B, K]."""
+        members = torch.log_softmax(raw, dim=-1)
+        return torch.logsumexp(members, dim=1) - math.log(raw.shape[1])
 
     def encode(self, values: Sequence[str]) -> Tensor:
         """Class indices [N]; ValueError for a label that is none of the classes."""

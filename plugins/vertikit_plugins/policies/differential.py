@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,8 @@ class Differential:
     """
 
     abstains = ABSTAIN
+    needs: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
 
     def __init__(self, top: int = 3, risk: float = 0.1, confidence: float | None = None) -> None:
         if top < 1:
@@ -91,6 +94,10 @@ class Differential:
         if confidence >= self.threshold:
             return True, f"confidence {ours} is at least the threshold {threshold}"
         return False, f"confidence {ours} is below the threshold {threshold}: for a person to decide"
+
+    def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:  # noqa: ARG002
+        """Nothing beside coverage and risk."""
+        return {}
 
     def describe(self) -> str:
         kept = f"no more than {100 * self.risk:g} % of its answers wrong"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vertikit.run.report import figures
-from vertikit.run.report.page import Block, Section, Words, picture
+from vertikit.run.report.page import Block, Cell, Section, Table, Words, heading, picture
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.wording import capital, count, finite, number, share
 
@@ -66,9 +66,19 @@ def risk_coverage(run: RunFiles) -> Section | None:
                 f"{share(1 - point[0])} to a person; {share(wrong)} of its answers are wrong."
             )
         )
-    return (
-        Section("policy", "When it answers, and when it abstains", blocks, "Abstaining") if blocks else None
-    )
+    account = policy.get("account") or {}
+    if account:
+        rows = tuple(
+            (heading(name.replace("_", " ")), Cell(number(value), numeric=True))
+            for name, value in account.items()
+        )
+        head = (heading("On the test rows"), heading("", numeric=True))
+        blocks.append(Table(head, rows, "What its decisions come to on the rows that it was tested on."))
+    if not blocks:
+        return None
+    if points or answered is not None:
+        return Section("policy", "When it answers, and when it abstains", blocks, "Abstaining")
+    return Section("policy", "What it decides", blocks, "Decisions")
 
 
 def calibration(run: RunFiles) -> Section | None:

@@ -1,0 +1,79 @@
+"""Experts beside the model: built by the recipe, asked about examples, and their answers as further columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vertikit.columns import Column
+from vertikit.contracts import Expert
+from vertikit.errors import VertikitError
+from vertikit.fitted_store import load_fitted
+from vertikit.recipe import Recipe
+from vertikit.registry import Registry
+from vertikit.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples
+
+
+def build_experts(
+    task: Task,
+    recipe: Recipe,
+    registry: Registry,
+    present: Collection[str],
+    tell: Callable[[str], None] = lambda _: None,
+) -> dict[str, Expert]:
+    """The recipe's experts by name, without those that can say nothing of data with the `present` columns."""
+    experts: dict[str, Expert] = {}
+    for choice in recipe.experts:
+        expert: Expert = registry.get("experts", choice.name).resolve()(**choice.options)
+        why = expert.begin(task, present)
+        if why:
+            tell(f"expert {choice.name} has nothing to say here: {why}")
+        else:
+            experts[choice.name] = expert
+    return experts
+
+
+def load_experts(
+    task: Task, recipe: Recipe, registry: Registry, present: Collection[str], folder: Path
+) -> dict[str, Expert]:
+    """The experts of a run, with what they remembered at the end of training."""
+    experts = build_experts(task, recipe, registry, present)
+    for name, expert in experts.items():
+        load_fitted(folder, name, expert)
+    return experts
+
+
+def added_columns(experts: Mapping[str, Expert]) -> tuple[Column, ...]:
+    """What experts add to a table, in order."""
+    return tuple(column for expert in experts.values() for column in expert.columns())
+
+
+def with_expertise(
+    examples: Examples, experts: Mapping[str, Expert], truth: NDArray[np.object_] | None
+) -> Examples:
+    """The examples with the experts' columns beside their own; VertikitError where an expert breaks its word."""
+    import pyarrow as pa
+    from datasets import Dataset, concatenate_datasets
+
+    tables = [examples.table]
+    for name, expert in experts.items():
+        found = expert.features(examples, truth)
+        wanted = [column.name for column in expert.columns()]
+        if set(found) != set(wanted) or any(len(values) != len(examples) for values in found.values()):
+            raise VertikitError(
+                f"expert {name!r} did not give the columns that it promised, a value an example.",
+                "Tell the author of its plugin.",
+            )
+        arrays = {each: pa.array(found[each], pa.float64()) for each in wanted}
+        tables.append(Dataset(pa.table(arrays)))
+    if len(tables) == 1:
+        return examples
+    return replace(examples, table=concatenate_datasets(tables, axis=1))

@@ -1,0 +1,114 @@
+"""A day's queue of alerts: as many payments as can be looked into, those with the largest expected loss first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vertikit import UsageError
+from vertikit.contracts import State
+from vertikit.evaluate.frame import PREFIX
+from vertikit_finance.metrics import days, queue
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+ALERT, PASS = "alert", "pass"
+
+
+class AlertQueue:
+    """Alerts of each day: payments whose expected loss (probability times amount) is above the cost of an alert.
+
+    There are at most `budget` of them a day, the largest expected losses first. Without an amount the probability
+    itself is ranked, and without a time all rows are of one day. Probabilities are calibrated, so nothing has to be
+    fitted; `fit` notes what the queue would have found on the calibration rows.
+
+    Args:
+        budget: alerts a day that people can look into.
+        alert_cost: of looking into one, in the currency of the amounts.
+    """
+
+    abstains = ""
+    needs = ("time", "amount")
+    explains = (ALERT,)
+
+    def __init__(self, *, budget: int = 100, alert_cost: float = 5.0) -> None:
+        if budget < 1 or alert_cost < 0:
+            raise UsageError(
+                f"policy: a budget of {budget} alerts at a cost of {alert_cost:g} is no policy.",
+                "Take a budget of 1 or more, and a cost of 0 or more.",
+            )
+        self.budget, self.alert_cost = budget, alert_cost
+        self._found: dict[str, float] = {}
+
+    def fit(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> None:
+        """Count what the queue finds on calibration rows."""
+        self._found = dict(self.account(frame, self.decide(frame, labels)))
+
+    def decide(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
+        """Columns `decision` (alert or pass) and `reason`."""
+        import pandas as pd
+
+        risk = frame[PREFIX + labels[-1]].to_numpy(np.float64)
+        loss = self._expected_loss(frame, risk)
+        worth = loss > self.alert_cost if "amount" in frame.columns else np.ones(len(frame), bool)
+        chosen = queue(days(frame), np.where(worth, loss, -np.inf), self.budget) & worth
+        reasons = [
+            self._reason(each, p, expected, good)
+            for each, p, expected, good in zip(chosen, risk, loss, worth, strict=True)
+        ]
+        decision = np.where(chosen, ALERT, PASS).astype(object)
+        return pd.DataFrame({"decision": decision, "reason": np.array(reasons, object)})
+
+    def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
+        """Alerts a day, the share of frauds among them, of frauds found, and the money they come to."""
+        if "truth" not in frame.columns or not len(frame):
+            return {}
+        alert = np.asarray(decisions["decision"] == ALERT, bool)
+        categories = list(frame["truth"].cat.categories)
+        fraud = np.asarray(frame["truth"] == categories[min(1, len(categories) - 1)], bool)
+        found: dict[str, float] = {
+            "alerts_a_day": alert.sum() / len(np.unique(days(frame))),
+            "share_of_alerts_that_are_frauds": fraud[alert].mean() if alert.any() else 0.0,
+            "share_of_frauds_alerted": alert[fraud].mean() if fraud.any() else 0.0,
+        }
+        if "amount" in frame.columns:
+            amount = np.maximum(np.nan_to_num(frame["amount"].to_numpy(np.float64)), 0.0)
+            found["lost_without_alerts"] = float(amount[fraud].sum())
+            found["lost_with_alerts"] = float(amount[fraud & ~alert].sum() + self.alert_cost * alert.sum())
+        return found
+
+    def describe(self) -> str:
+        """One sentence."""
+        known = self._found.get("share_of_alerts_that_are_frauds")
+        seen = (
+            ""
+            if known is None
+            else f"; of the alerts on the calibration rows {100 * known:.0f} % were frauds"
+        )
+        return (
+            f"Alerts at most {self.budget} payments a day, those with the largest expected loss (probability times "
+            f"amount), and none with less than the {self.alert_cost:g} that looking into it costs{seen}."
+        )
+
+    def state(self) -> State:
+        return State(tree={"found": self._found})
+
+    def load(self, state: State) -> None:
+        self._found = {str(name): float(value) for name, value in state.tree["found"].items()}
+
+    def _expected_loss(self, frame: pd.DataFrame, risk: NDArray[np.float64]) -> NDArray[np.float64]:
+        if "amount" not in frame.columns:
+            return risk
+        return np.asarray(risk * np.maximum(np.nan_to_num(frame["amount"].to_numpy(np.float64)), 0.0))
+
+    def _reason(self, alerted: bool, risk: float, loss: float, worth: bool) -> str:
+        amounts = f"; {loss:,.2f} is at stake (probability times amount)" if loss != risk else ""
+        if alerted:
+            return f"a probability of fraud of {risk:.1%}{amounts}"
+        if not worth:
+            return f"the expected loss of {loss:,.2f} is not above the cost of an alert"
+        return f"{self.budget} payments of the day have a larger expected loss{amounts}"

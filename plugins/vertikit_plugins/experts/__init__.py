@@ -1,0 +1,1 @@
+"""Experts: knowledge beside the model."""

@@ -1,0 +1,240 @@
+"""Velocity: how often and how much a card (or any entity) has paid of late, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit import UsageError, VertikitError
+from vertikit.columns import Column, Group
+from vertikit.contracts import State
+from vertikit.durations import microseconds
+from vertikit.table_columns import Flag, Number
+from vertikit_plugins.experts.past_rows import MOST, UNIT, past_features
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples
+    from vertikit.task import Task
+
+    Memory = dict[str, NDArray[np.int64]]
+
+NEVER = np.iinfo(np.int64).min
+"""A time, an amount or a label that is not there."""
+DAY = 86_400_000_000
+HOUR = 3_600_000_000
+
+
+class Velocity:
+    """Windows over the past rows of each entity: counts, mean amounts, time since the last, and known positives.
+
+    A row sees strictly earlier rows and itself; labels are seen `delay` after their row, when they are known. What is
+    remembered are the rows of the longest window and the delay before the latest one, names as 64-bit hashes.
+
+    Args:
+        delay: how long a label takes to be known.
+        spans: lengths of the windows.
+        entities: columns that name an entity; without them every group column of the task that the data has.
+        amount: the column of amounts; without it nothing is said of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        delay: str = "7d",
+        spans: tuple[str, ...] = ("1h", "1d", "7d", "30d"),
+        entities: tuple[str, ...] = (),
+        amount: str = "",
+    ) -> None:
+        try:
+            self._delay = microseconds(delay)
+            self._spans = {each: microseconds(each) for each in spans}
+        except ValueError as error:
+            raise UsageError(f"experts: velocity: {error}.", "Write 30min, 1h or 7d.") from None
+        if not self._spans or min(self._spans.values()) < 1:
+            raise UsageError(
+                "experts: velocity: at least one span above zero is needed.", "For instance [1d, 7d]"
+            )
+        self._asked, self._amount = tuple(entities), amount
+        self._entities: tuple[str, ...] = ()
+        self._positive = ""
+        self._time = self._id = ""
+        self._memory: Memory = {}
+
+    def begin(self, task: Task, present: Collection[str]) -> str:
+        """Which entities there are; a reason where there is no time or no entity."""
+        groups = tuple(column.name for column in task.columns if isinstance(column, Group))
+        self._entities = tuple(name for name in self._asked or groups if name in present)
+        self._time = task.time.name if task.time is not None and task.time.name in present else ""
+        self._id = task.id.name if task.id is not None and task.id.name in present else ""
+        self._positive = task.target.positive if isinstance(task.target, Flag) else ""
+        if self._amount not in present:
+            self._amount = ""
+        if not self._time:
+            return "the data has no time"
+        if not self._entities:
+            return f"the data has none of {', '.join(self._asked or groups)}"
+        self._memory = self._empty()
+        return ""
+
+    def columns(self) -> tuple[Column, ...]:
+        """In the order of `features`."""
+        found: list[Column] = []
+
+        def add(name: str, help: str) -> None:
+            found.append(Number(name, help=help, required=False))
+
+        for entity in self._entities:
+            for span in self._spans:
+                add(f"{entity}_count_{span}", f"payments of this {entity} in {span}")
+            for span in self._spans if self._amount else ():
+                add(f"{entity}_mean_{span}", f"mean {self._amount} of this {entity} in {span}")
+            if self._amount:
+                add(f"{entity}_ratio", f"{self._amount} over the mean of this {entity} before")
+            add(f"{entity}_since", f"hours since the last payment of this {entity}")
+            for span in self._risk_spans():
+                add(
+                    f"{entity}_risk_{span}",
+                    f"share of {self._positive}s of this {entity}, known by then, in {span}",
+                )
+        return tuple(found)
+
+    def features(
+        self, examples: Examples, truth: NDArray[np.object_] | None
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Column name -> values [N]."""
+        known, place = self._joined(self._rows(examples, truth))
+        table = past_features(
+            self._arrow(known),
+            self._entities,
+            self._spans,
+            delay=self._delay,
+            buckets=_buckets(len(known["time"])),
+        )
+        found = {name: table.column(name).to_numpy()[place].astype(np.float64) for name in table.column_names}
+        amount = known["amount"][place].astype(np.float64) / UNIT
+        amount[known["amount"][place] == NEVER] = np.nan
+        return dict(self._named(found, amount))
+
+    def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
+        """Take the rows in, once each by their id; of those known already, only a label that was not."""
+        known, _ = self._joined(self._rows(examples, truth))
+        timed = known["time"] != NEVER
+        latest = known["time"][timed].max(initial=NEVER)
+        # As much again as labels take, for rows that are delivered late.
+        keep = timed & (known["time"] > latest - max(self._spans.values()) - 2 * self._delay - DAY)
+        self._memory = {name: values[keep] for name, values in known.items()}
+
+    def state(self) -> State:
+        return State(
+            tree={"entities": list(self._entities), "rows": len(self._memory["time"])}, arrays=self._memory
+        )
+
+    def load(self, state: State) -> None:
+        if list(state.tree["entities"]) != list(self._entities) or set(state.arrays) != set(self._empty()):
+            raise VertikitError(
+                f"the state is of {', '.join(state.tree['entities'])}, and the run has {', '.join(self._entities)}.",
+                "Take the state of this run.",
+            )
+        self._memory = {name: np.asarray(values, np.int64) for name, values in state.arrays.items()}
+
+    def _risk_spans(self) -> list[str]:
+        return [name for name, span in self._spans.items() if span >= DAY] if self._positive else []
+
+    def _empty(self) -> Memory:
+        return {name: np.empty(0, np.int64) for name in ("id", "time", "amount", "label", *self._entities)}
+
+    def _rows(self, examples: Examples, truth: NDArray[np.object_] | None) -> Memory:
+        """The examples as integers."""
+        assert examples.span is not None or self._time
+        times = examples.numbers(self._time)
+        rows = self._empty()
+        rows["time"] = np.where(np.isfinite(times), np.nan_to_num(times), NEVER).astype(np.int64)
+        rows["id"] = _hashes(examples.column(self._id) if self._id else [None] * len(examples))
+        rows["amount"] = np.full(len(examples), NEVER)
+        if self._amount:
+            amounts = examples.numbers(self._amount)
+            usable = np.isfinite(amounts)
+            if (np.abs(amounts[usable]) > MOST).any():
+                raise VertikitError(
+                    f"{self._amount} is beyond {MOST:,} in some rows, so sums of it are not exact.",
+                    "Mend those rows, or give all in a larger unit.",
+                )
+            rows["amount"][usable] = np.round(amounts[usable] * UNIT).astype(np.int64)
+        rows["label"] = np.full(len(examples), NEVER)
+        if truth is not None and self._positive:
+            told = np.array([each is not None for each in truth], bool)
+            rows["label"][told] = (truth[told] == self._positive).astype(np.int64)
+        for entity in self._entities:
+            rows[entity] = _hashes(examples.column(entity))
+        return rows
+
+    def _joined(self, rows: Memory) -> tuple[Memory, NDArray[np.int64]]:
+        """What is remembered with the rows that are new, and the place of each row there."""
+        memory = self._memory
+        held = len(memory["time"])
+        order = np.argsort(memory["id"], kind="stable")
+        ids = memory["id"][order]
+        at = np.minimum(np.searchsorted(ids, rows["id"]), max(held - 1, 0))
+        seen = np.zeros(len(rows["id"]), bool)
+        if held:
+            seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
+        place = np.empty(len(rows["id"]), np.int64)
+        place[~seen] = held + np.arange(int((~seen).sum()))
+        if seen.any():
+            place[seen] = order[at[seen]]
+        joined = {name: np.concatenate([memory[name], rows[name][~seen]]) for name in memory}
+        late = seen & (rows["label"] != NEVER)
+        joined["label"][place[late]] = rows["label"][late]
+        return joined, place
+
+    def _arrow(self, known: Memory) -> Any:
+        import pyarrow as pa
+
+        columns: dict[str, Any] = {"order": pa.array(np.arange(len(known["time"])))}
+        for name in ("time", "amount", "label", *self._entities):
+            columns[name] = pa.array(known[name], mask=known[name] == NEVER)
+        return pa.table(columns)
+
+    def _named(self, found: Mapping[str, Any], amount: NDArray[np.float64]) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for entity in self._entities:
+                for span in self._spans:
+                    yield f"{entity}_count_{span}", found[f"{entity}_count_{span}"]
+                for span in self._spans if self._amount else ():
+                    mean = found[f"{entity}_sum_{span}"] / found[f"{entity}_amounts_{span}"] / UNIT
+                    yield f"{entity}_mean_{span}", _finite(mean)
+                if self._amount:
+                    before = found[f"{entity}_total"] / found[f"{entity}_before"] / UNIT
+                    yield f"{entity}_ratio", np.clip(_finite(amount / before), -1e6, 1e6)
+                since = found[f"{entity}_since"]
+                # Beyond the longest window, what is remembered does not reach.
+                yield f"{entity}_since", np.where(since < max(self._spans.values()), since / HOUR, np.nan)
+                for span in self._risk_spans():
+                    risk = found[f"{entity}_frauds_{span}"] / found[f"{entity}_known_{span}"]
+                    yield f"{entity}_risk_{span}", np.where(found[f"{entity}_known_{span}"] == 0, 0.0, risk)
+
+
+def _hashes(values: Sequence[str | None]) -> NDArray[np.int64]:
+    """[N] a number for each name, the same in any process; `NEVER` for none."""
+    known: dict[str | None, int] = {None: NEVER}
+    result = np.empty(len(values), np.int64)
+    for at, value in enumerate(values):
+        if value not in known:
+            digest = blake2b(str(value).encode(), digest_size=8).digest()
+            known[value] = int.from_bytes(digest, "little", signed=True)
+        result[at] = known[value]
+    return result
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _buckets(rows: int) -> int:
+    """Parts of at most a million rows or so."""
+    return 1 + rows // 1_000_000

@@ -1,0 +1,1 @@
+"""Tables as numbers: what every model of a table reads, learnt from training rows alone."""

@@ -1,0 +1,111 @@
+"""From columns of a table to two matrices, one of numbers and one of category codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit.columns import Column
+from vertikit.contracts import State
+from vertikit.table_columns import Category, Number, Timestamp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_CODES = 200
+"""Rarer categories than this many share one code: a row of each would teach nothing."""
+HOUR, DAY = 3600.0, 86_400.0
+THURSDAY = 3
+"""The day of the week, Monday being 0, on which 1970 began."""
+
+Values = Mapping[str, Any]
+"""Column name -> its values [N]: float64 with NaN for numbers and times (seconds), objects or None for categories."""
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """numbers [N, F] float64 with NaN where missing; codes [N, C] int64, 0 for missing and for what training lacks."""
+
+    numbers: NDArray[np.float64]
+    codes: NDArray[np.int64]
+
+
+class TableReading:
+    """Which columns there are, and what training rows hold: categories and their codes, columns that never vary.
+
+    A point in time is read as its hour and its day of the week; by itself it only says when the data was taken.
+    """
+
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+        """Of the numbers, in the order of the matrix."""
+        self.categories: dict[str, dict[str, int]] = {}
+        self._sources: list[tuple[str, str]] = []
+
+    def fit(self, columns: Sequence[Column], values: Values) -> None:
+        """Learn the codes of categories from training rows, and leave out columns that never vary there."""
+        self._sources, self.categories = [], {}
+        for column in columns:
+            if column.name not in values:
+                continue
+            if isinstance(column, Category):
+                found, counts = np.unique(_words(values[column.name]), return_counts=True)
+                kept = [str(word) for word in found[np.argsort(-counts, kind="stable")] if word][:MOST_CODES]
+                if len(kept) + bool((found == "").any()) > 1:
+                    self.categories[column.name] = {word: code for code, word in enumerate(kept, 1)}
+            elif isinstance(column, Timestamp):
+                for part in ("hour", "weekday"):
+                    if _varies(_clock(values[column.name], part)):
+                        self._sources.append((column.name, part))
+            elif isinstance(column, Number) and _varies(np.asarray(values[column.name], np.float64)):
+                self._sources.append((column.name, ""))
+        self.names = tuple(f"{name} ({part})" if part else name for name, part in self._sources)
+
+    def matrices(self, values: Values) -> Matrices:
+        """The two matrices of any rows."""
+        size = len(next(iter(values.values())))
+        numbers = np.full((size, len(self._sources)), np.nan)
+        for at, (name, part) in enumerate(self._sources):
+            if name in values:
+                column = np.asarray(values[name], np.float64)
+                numbers[:, at] = _clock(column, part) if part else column
+        codes = np.zeros((size, len(self.categories)), np.int64)
+        for at, (name, known) in enumerate(self.categories.items()):
+            if name in values:
+                codes[:, at] = [known.get(word, 0) for word in _words(values[name])]
+        return Matrices(numbers, codes)
+
+    @property
+    def cardinalities(self) -> list[int]:
+        """How many codes each category has, 0 among them."""
+        return [len(known) + 1 for known in self.categories.values()]
+
+    def state(self) -> State:
+        return State(tree={"numbers": self._sources, "categories": self.categories})
+
+    def load(self, state: State) -> None:
+        self._sources = [(str(name), str(part)) for name, part in state.tree["numbers"]]
+        self.categories = {
+            name: {word: int(code) for word, code in known.items()}
+            for name, known in state.tree["categories"].items()
+        }
+        self.names = tuple(f"{name} ({part})" if part else name for name, part in self._sources)
+
+
+def _words(values: Any) -> NDArray[Any]:
+    return np.array(["" if value is None else str(value) for value in values], dtype=str)
+
+
+def _clock(seconds: Any, part: str) -> NDArray[np.float64]:
+    values = np.asarray(seconds, np.float64)
+    if part == "hour":
+        return np.asarray((values % DAY) / HOUR)
+    return np.asarray((np.floor(values / DAY) + THURSDAY) % 7)
+
+
+def _varies(values: NDArray[np.float64]) -> bool:
+    known = values[np.isfinite(values)]
+    return bool(len(known)) and (bool((known != known[0]).any()) or len(known) < len(values))
