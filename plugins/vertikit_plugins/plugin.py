@@ -16,6 +16,13 @@ def register_loaders(register: Register) -> None:
     register(
         "hub", f"{ROOT}.loaders.hub:HubLoader", summary="data sets of the Hugging Face Hub: hf://owner/name"
     )
+    register(
+        "sql",
+        f"{ROOT}.loaders.sql:SqlLoader",
+        summary="tables of databases, by any URL of SQLAlchemy: sqlite:///bank.db#TABLE",
+        requires="sqlalchemy",
+        install="pip install vertikit[finance]",
+    )
 
 
 @hookimpl

@@ -11,6 +11,7 @@ import click
 
 from vertikit.errors import UsageError
 from vertikit.prepare.prepared import Sources
+from vertikit.prepare.sources import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -157,13 +158,15 @@ def _typed(text: str) -> tuple[str, str]:
 def _test(text: str) -> tuple[str, str]:
     """The name of a test part ("test" where it has none of its own) and its source."""
     match = _NAMED.fullmatch(text)
-    if match is None or Path(text).exists():
+    if match is None or ("://" not in text and Path(text).exists()):
         if not text.strip() or text.startswith("="):
             raise UsageError(
-                f"--test {text!r} is not of the form [NAME=]DATA.", "For instance: --test other=b.csv"
+                f"--test {shown(text)!r} is not of the form [NAME=]DATA.", "For instance: --test other=b.csv"
             )
         return "test", text
     name, source = match.groups()
     if name in _TAKEN:
-        raise UsageError(f"--test {text}: {name!r} is the name of another part.", "Choose another name.")
+        raise UsageError(
+            f"--test {shown(text)}: {name!r} is the name of another part.", "Choose another name."
+        )
     return name, source

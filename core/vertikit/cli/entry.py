@@ -12,6 +12,7 @@ import click
 
 from vertikit.cli.verbs import PipeBroke, vertikit
 from vertikit.errors import VertikitError
+from vertikit.prepare.sources import shown
 
 INTERRUPTED = 130
 
@@ -91,7 +92,10 @@ def _explain(error: BaseException) -> int:
 
 
 def _say(first: str, *further: str) -> None:
-    click.echo("\n".join([first, *(f"  {line}" for line in further if line)]), err=True)
+    # What click or a plugin's loader quotes may be a URL with a password.
+    click.echo(
+        "\n".join(shown(line) for line in [first, *(f"  {line}" for line in further if line)]), err=True
+    )
 
 
 def _cut(text: str, most: int = 300) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ BATCH = 10_000
 def as_text(value: object) -> str | None:
     """A value of any source as the string that a column parses: None where it holds nothing.
 
-    Booleans become "true" and "false", lists and objects JSON; a whole float keeps its ".0".
+    Booleans become "true" and "false", lists and objects JSON; a whole float keeps its ".0", a decimal all
+    its digits.
     """
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         value = value.item()
@@ -41,10 +43,12 @@ def as_text(value: object) -> str | None:
             return "true" if value else "false"
         case float():
             return None if math.isnan(value) else repr(value)
+        case Decimal():
+            return None if value.is_nan() else format(value, "f")
         case list() | tuple() | dict():
             return json.dumps(value, ensure_ascii=False, default=str)
-        case bytes():
-            return value.decode("utf-8", errors="replace")
+        case bytes() | bytearray() | memoryview():
+            return bytes(value).decode("utf-8", errors="replace")
     text = str(value)
     return None if text in ("NaT", "<NA>") else text
 

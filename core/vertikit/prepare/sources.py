@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -18,6 +19,23 @@ if TYPE_CHECKING:
     from vertikit.prepare.prepared import InMemory, Source
 
 IN_MEMORY = "rows in memory"
+LONGEST_PART = 80
+"""Signs of a statement in the name of a source."""
+
+# A password may hold any sign, so it goes on to the last @, or to the last before a statement. What is hidden
+# already stays as it is, or a message would lose more with every pass.
+_PASSWORD = re.compile(
+    r"(?<=://)([^/:]*):(?!\*\*\*@)(?:(?!#\s*(?:select|with)\s).)*@", re.IGNORECASE | re.DOTALL
+)
+_SECRET = re.compile(
+    r"([?&][^=&#]*(?:pass|pwd|token|secret|credential|access_?key|api_?key|odbc_connect)[^=&#]*=)(?!\*\*\*)[^&#]*",
+    re.IGNORECASE,
+)
+
+
+def shown(text: str) -> str:
+    """A source, or a message that quotes one, as it may be shown: the passwords of URLs are ***."""
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text)) if "://" in text else text
 
 
 def load_source(source: Source, task: Task, registry: Registry, folder: Path) -> Loaded:
@@ -36,16 +54,18 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
         # Libraries quote the row they stumble over, and that may be private: only the kind of error is told.
         kind = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise VertikitError(
-            f"{source} cannot be read ({kind}).", "Check the file; --traceback shows where its loader failed."
+            f"{shown(source)} cannot be read ({kind}).",
+            "Check the file; --traceback shows where its loader failed.",
         ) from error
     return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
 
 
 def source_names(sources: Sequence[Source]) -> list[str]:
-    """A short name for each source: the file's, with as many parent folders as tell it from the others."""
-    paths = [
-        Path(source.rstrip("/")).parts if isinstance(source, str) else (IN_MEMORY,) for source in sources
-    ]
+    """A short name for each source: the file's, with as many parent folders as tell it from the others.
+
+    Of a URL, what follows the first # or ? stays with the last part of the path; no password is in it.
+    """
+    paths = [_parts(source) if isinstance(source, str) else (IN_MEMORY,) for source in sources]
     names = []
     for path in paths:
         depth = 1
@@ -53,6 +73,17 @@ def source_names(sources: Sequence[Source]) -> list[str]:
             depth += 1
         names.append("/".join(path[-depth:]).replace("//", "/"))
     return names
+
+
+def _parts(source: str) -> tuple[str, ...]:
+    if "://" not in source:
+        return Path(source.rstrip("/")).parts
+    path, *further = re.split(r"(?=[?#])", shown(source), maxsplit=1)
+    *folders, last = Path(path.rstrip("/")).parts
+    rest = " ".join("".join(further).split())
+    if len(rest) > LONGEST_PART:  # statements that select two parts of a table often differ in their ends
+        rest = f"{rest[: LONGEST_PART // 2]}…{rest[-LONGEST_PART // 2 :]}"
+    return (*folders, last + rest)
 
 
 def _loader(source: str, registry: Registry) -> Loader:
@@ -71,10 +102,14 @@ def _loader(source: str, registry: Registry) -> Loader:
             f"{source} is a folder.",
             f"Name the files in it, or give a folder that holds a data set as hf://{path.resolve()}.",
         )
-    readable = (
-        "; ".join(component.summary for component in components) or "nothing: no plugin offers a loader"
+    readable = "; ".join(
+        f"{component.summary} ({component.installing})" if component.missing() else component.summary
+        for component in components
     )
-    raise UsageError(f"nothing here reads {source}.", f"What can be read: {readable}.")
+    raise UsageError(
+        f"nothing here reads {shown(source)}.",
+        f"What can be read: {readable or 'nothing: no plugin offers a loader'}.",
+    )
 
 
 def _check_file(path: Path) -> None:

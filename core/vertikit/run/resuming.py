@@ -11,6 +11,7 @@ from typing import Any
 
 from vertikit.errors import UsageError
 from vertikit.prepare.prepared import Sources
+from vertikit.prepare.sources import shown
 from vertikit.recipe import Recipe
 from vertikit.run.folder import PARTIAL, WORK, partial_of, sha256_of
 
@@ -81,12 +82,13 @@ def _alive(process: int) -> bool:
 
 
 def _contents(paths: Sequence[object]) -> list[str]:
-    """sha256 of files; other sources (Hub names, tables in memory) by what they print."""
+    """sha256 of files; other sources (URLs, tables in memory) by what they print, but for passwords."""
     result = []
     for path in paths:
-        file = Path(path) if isinstance(path, str) else None
+        # A URL may hold a statement, longer than any file system lets one ask for.
+        file = Path(path) if isinstance(path, str) and "://" not in path else None
         if file is not None and file.is_file():
             result.append(sha256_of(file))
         else:
-            result.append(str(path))
+            result.append(shown(path) if isinstance(path, str) else str(path))
     return result

@@ -6,7 +6,7 @@ import pytest
 
 from vertikit import UsageError, VertikitError
 from vertikit.prepare.reading import as_sources
-from vertikit.prepare.sources import source_names
+from vertikit.prepare.sources import shown, source_names
 
 
 def test_a_missing_file_is_named_with_its_neighbours(read, write, tmp_path):
@@ -63,6 +63,44 @@ def test_sources_are_named_by_file_and_by_folder_where_that_is_not_enough():
     assert source_names(["/a/b/n.csv", "/c/b/n.csv"]) == ["a/b/n.csv", "c/b/n.csv"]
     assert source_names(["n.csv", "n.csv"]) == ["n.csv", "n.csv"]
     assert source_names(["n.csv", "x/n.csv"]) == ["n.csv", "x/n.csv"]
+
+
+def test_urls_are_named_by_their_last_part_without_a_password():
+    assert source_names(["postgresql://u:geheim@host/bank#tx", "sqlite:////data/bank.db#other"]) == [
+        "bank#tx",
+        "bank.db#other",
+    ]
+    assert source_names(["postgresql://u:geheim@host"]) == ["u:***@host"]
+    assert source_names(["postgresql:///bank?host=/run/x&password=geheim#tx"]) == [
+        "bank?host=/run/x&password=***#tx"
+    ]
+    assert source_names(["sqlite:///a/bank.db#tx", "sqlite:///b/bank.db#tx"]) == [
+        "a/bank.db#tx",
+        "b/bank.db#tx",
+    ]
+    long = "sqlite:///bank.db#SELECT " + "a, " * 500 + "b FROM tx WHERE day"
+    early, late = source_names([f"{long} < '2025'", f"{long} >= '2025'"])
+    assert early != late and len(late) < 100
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("postgresql://u:geheim@h/d#t", "postgresql://u:***@h/d#t"),
+        ("postgresql://u@corp:ge@he/i#m ?@h:5432/d", "postgresql://u@corp:***@h:5432/d"),
+        ("https://:geheim@h/d", "https://:***@h/d"),
+        ("mssql+pyodbc:///?odbc_connect=SERVER=h;PWD=ge heim&x=1", "mssql+pyodbc:///?odbc_connect=***&x=1"),
+        ("postgresql://h:5432/d#SELECT * FROM t WHERE a = 'b@c'", None),
+        ("postgresql://u@h/d?sslmode=require#t", None),
+        ("hf://owner/name@main", None),
+        ("notes:a@b.csv", None),
+    ],
+)
+def test_a_source_is_shown_without_its_password(source, expected):
+    expected = expected or source
+    assert shown(source) == expected
+    message = f"{expected} has no table 'x'. Did you mean 'x@y'?"
+    assert source.endswith(".csv") or shown(shown(message)) in (message, shown(message))
 
 
 def test_rows_in_memory_are_read_in_any_form(read):
