@@ -44,6 +44,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = nearest(name, known)
     if close:
         return "Did you mean " + " or ".join(repr(each) for each in close) + "?"
-    if known and len(known) <= 40:
+    if known and len(known) <= 20:
         return "Known: " + ", ".join(sorted(known)) + "."
     return ""

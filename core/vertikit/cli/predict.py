@@ -20,12 +20,19 @@ from vertikit.cli.data_options import column_options, read_sources
     metavar="FILE",
     help="Where the answers go: .csv, .jsonl or .parquet.",
 )
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Go on with what the run remembers of the past (cards, machines), and keep it in FILE.",
+)
 def predict(
     run_folder: Path,
     data: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
     output: Path,
+    state: Path | None,
 ) -> None:
     """Answer the rows of DATA with RUN: a line a row, in the order given; what cannot be used says why."""
     sources = read_sources(data, mapping, drop)
@@ -36,7 +43,9 @@ def predict(
 
     run = load(run_folder)
     quiet_libraries()
-    table = predict_to(run, data, output, mapping=sources.mapping, drop=sources.drop, progress=Progress())
+    table = predict_to(
+        run, data, output, mapping=sources.mapping, drop=sources.drop, state=state, progress=Progress()
+    )
     unusable = int(table["error"].notna().sum())
     if unusable:
         click.echo(f"{unusable:,} of {len(table):,} rows cannot be used; the column error says why", err=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.contracts import BadRow
-from vertikit.deploy.predicting import predict_raw, remembered_columns
+from vertikit.deploy.predicting import remembered_columns
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
@@ -65,7 +65,7 @@ def _evaluate(
     progress: Progress,
 ) -> dict[str, Any]:
     started = time.monotonic()
-    task, target = run.task, run.task.target.name
+    task = run.task
     with TemporaryDirectory(prefix="vertikit-") as folder:
         columns = remembered_columns(run, mapping)
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
@@ -76,7 +76,7 @@ def _evaluate(
             name: baseline.probabilities(examples, run.labels)
             for name, baseline in run.parts.baselines.items()
         }
-        raw = predict_raw(run.parts, examples, target, progress)
+        raw = run.parts.raw(examples, progress)
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
@@ -108,7 +108,7 @@ def _evaluate(
             }
         )
         if output is not None and partial is not None:
-            predictions = test_predictions(task, examples, judged.frame, run.parts.policy, run.labels)
+            predictions = test_predictions(task, examples, judged.frame, run.parts, run.labels)
             predictions.to_parquet(partial / "predictions.parquet", index=False)
             write_quarantine(partial / "quarantine.csv", task, found.bad, show_values)
             write_json(partial / "metrics.json", results)

@@ -13,17 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vertikit.adapt.binding import bound_values
-from vertikit.adapt.encoding import lengths_of, raw_outputs
+from vertikit.deploy.history import check_state, read_history, write_history
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import prediction_frame, probability_columns, with_columns
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.progress import SILENT, Progress
+from vertikit.run.run import load
 
 if TYPE_CHECKING:
-    from vertikit.examples import Examples
     from vertikit.prepare.prepared import Data
-    from vertikit.run.model_parts import ModelParts
     from vertikit.run.run import Run
 
 WRITERS = (".csv", ".jsonl", ".parquet")
@@ -46,9 +44,19 @@ def predict(
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
-    """Columns row, id and truth (where there are any), <target>, <target>.p.<label>, decision, reason, error."""
+    """Columns row, id and truth (where there are any), <target>, <target>.p.<label>, decision, reason, error.
+
+    With `state`, what the run's experts remember goes on from that file (or, where there is none, from the end of
+    training), and is written back to it with these rows; the run stays as it is.
+    """
+    if state is not None:
+        check_state(state)
+        run = load(run.folder, run.registry)  # experts of its own: those of the caller's run stay as they are
+        known = read_history(run, state)
+        progress.line(f"{state}: {'goes on' if known else 'starts from the end of training'}")
     with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
         found = read_rows(
             run.task,
@@ -59,25 +67,14 @@ def predict(
             Path(folder),
             targets=False,
         )
-        found = replace(found, examples=run.parts.known(found.examples, run.task))
-        raw = predict_raw(run.parts, found.examples, run.task.target.name, progress)
-        return prediction_table(run, found, run.parts.probabilities(raw, found.examples))
-
-
-def predict_raw(
-    parts: ModelParts, examples: Examples, target: str, progress: Progress
-) -> NDArray[np.float64]:
-    """Raw outputs [N, K] of the model for examples; what long values lose is told."""
-    assembled = parts.assembled
-    inputs = {}
-    for name, owner in assembled.bindings.items():
-        inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
-        for line in lengths_of(inputs[name]).notes(name):
-            progress.line(line)
-    everything = np.arange(len(examples), dtype=np.int64)
-    if not len(examples):
-        return np.empty((0, len(assembled.labels)))
-    return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+        plain = found.examples
+        found = replace(found, examples=run.parts.known(plain, run.task))
+        raw = run.parts.raw(found.examples, progress)
+        table = prediction_table(run, found, run.parts.probabilities(raw, found.examples))
+        if state is not None:
+            run.parts.remember(plain, run.task)
+            write_history(run, state)
+        return table
 
 
 def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) -> pd.DataFrame:
@@ -85,7 +82,7 @@ def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) 
     task, target = run.task, run.task.target.name
     frame = prediction_frame(run.labels, probabilities, None)
     frame = with_columns(frame, found.examples, run.parts.policy.needs)
-    decisions = run.parts.policy.decide(frame, run.labels)
+    decisions = run.parts.explained(run.parts.policy.decide(frame, run.labels), found.examples)
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
     columns["row"][found.position] = found.examples.rows
     columns["row"][found.bad_position] = [bad.row for bad in found.bad]
@@ -114,11 +111,12 @@ def predict_to(
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
     """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table."""
     check_output(output)
-    table = predict(run, tuple(paths), mapping=mapping, drop=drop, progress=progress)
+    table = predict(run, tuple(paths), mapping=mapping, drop=drop, state=state, progress=progress)
     write_table(table, output)
     return table
 

@@ -64,12 +64,14 @@ def judge(
     *,
     alone: NDArray[np.float64] | None = None,
     unseen: bool = True,
+    later: bool = False,
 ) -> Judged:
     """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
 
     `alone` are those of the model without the baseline that it is blended with, where it is.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
+    `later` says that they are of a later time.
     """
     truth = examples.column(task.target.name)
     needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
@@ -128,6 +130,7 @@ def judge(
             groups=None if examples.group is None else unit_count(len(frame), examples.group),
             groups_name="group" if task.group is None else task.group.unit,
             unseen=unseen,
+            later=later,
         ),
         standard.primary,
         results["test"][standard.primary]["value"],

@@ -46,6 +46,10 @@ def cure_for(record: PluginRecord, error: BaseException) -> str:
     return f"update or mend {record.distribution}, {leave_out}"
 
 
+MOST_NAMED = 40
+"""Components that a message still lists where none of them is near."""
+
+
 def who_offers(name: str, components: Iterable[Component]) -> str:
     """The components whose names look like `name`, with their plugins; all, where none does and they are few."""
     plugins: dict[str, str] = {}
@@ -58,4 +62,4 @@ def who_offers(name: str, components: Iterable[Component]) -> str:
         f"{', '.join(each for each in plugins if plugins[each] == plugin)} (of plugin {plugin!r})"
         for plugin in sorted(set(plugins.values()))
     ]
-    return f"Known: {'; '.join(by_plugin)}." if 0 < len(plugins) <= 20 else ""
+    return f"Known: {'; '.join(by_plugin)}." if 0 < len(plugins) <= MOST_NAMED else ""

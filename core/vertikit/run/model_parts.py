@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.adapt.assembling import Assembled, assemble
+from vertikit.adapt.binding import bound_values
+from vertikit.adapt.encoding import lengths_of, raw_outputs
 from vertikit.adapt.expertise import added_columns, load_experts, with_expertise
 from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
+from vertikit.evaluate.reasons import Usual
 from vertikit.fitted_store import load_fitted, save_fitted
+from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples
@@ -31,6 +36,8 @@ LEARNT = "columns"
 """What a backbone that is made for the data has learnt of them, in its own folder."""
 EXPERTS = "experts"
 """Folder of what experts remember."""
+USUAL = "usual"
+"""What columns usually hold, for the reasons of a decision."""
 BLEND = "blend"
 """Folder of the blend: its weights, and the baseline that is part of the model then."""
 
@@ -45,14 +52,46 @@ class ModelParts:
     baselines: Mapping[str, Baseline]
     blend: Blend | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
+    usual: Usual | None = None
 
     def known(self, examples: Examples, task: Task) -> Examples:
         """New examples with what the experts know of them; their own labels, where given, are known late."""
-        if not self.experts:
-            return examples
-        target = task.target.name
-        truth = np.array(examples.column(target), object) if target in examples.table.column_names else None
-        return with_expertise(examples, self.experts, truth)
+        return (
+            with_expertise(examples, self.experts, _late_truth(examples, task)) if self.experts else examples
+        )
+
+    def remember(self, examples: Examples, task: Task) -> None:
+        """Let the experts take these examples into what they remember."""
+        for expert in self.experts.values():
+            expert.remember(examples, _late_truth(examples, task))
+
+    def explained(self, decisions: pd.DataFrame, examples: Examples) -> pd.DataFrame:
+        """The policy's decisions, their reasons completed by what in the row spoke for the last of the labels."""
+        if self.usual is None or not self.policy.explains:
+            return decisions
+        rows = np.flatnonzero(decisions["decision"].isin(self.policy.explains).to_numpy())
+
+        def score(asked: Examples) -> NDArray[np.float64]:
+            return self.probabilities(self.raw(asked), asked)[:, -1]
+
+        reasons = decisions["reason"].to_numpy(object).copy()
+        for at, said in zip(rows, self.usual.reasons(examples.take(rows), score), strict=True):
+            reasons[at] = f"{reasons[at]}; {said}" if said else reasons[at]
+        return decisions.assign(reason=reasons)
+
+    def raw(self, examples: Examples, progress: Progress = SILENT) -> NDArray[np.float64]:
+        """Raw outputs [N, K] of the model; what long values lose is told."""
+        assembled = self.assembled
+        if not len(examples):
+            return np.empty((0, len(assembled.labels)))
+        inputs = {}
+        for name, owner in assembled.bindings.items():
+            inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
+            for line in lengths_of(inputs[name]).notes(name):
+                progress.line(line)
+        everything = np.arange(len(examples), dtype=np.int64)
+        target = next(iter(assembled.model.heads))
+        return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated probabilities [N, K] of the model alone."""
@@ -62,6 +101,11 @@ class ModelParts:
         """Probabilities [N, K] of the model, blended where the recipe says so."""
         own = self.alone(raw)
         return own if self.blend is None else self.blend.apply(own, examples, self.assembled.labels)
+
+
+def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
+    name = task.target.name
+    return np.array(examples.column(name), object) if name in examples.table.column_names else None
 
 
 def build_policy(recipe: Recipe, registry: Registry) -> Policy:
@@ -103,6 +147,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
             save_fitted(folder / "baselines", name, baseline)
     for name, expert in parts.experts.items():
         save_fitted(folder / EXPERTS, name, expert)
+    if parts.usual is not None:
+        save_fitted(folder, USUAL, parts.usual)
 
 
 def load_parts(run: Run) -> ModelParts:
@@ -153,6 +199,9 @@ def load_parts(run: Run) -> ModelParts:
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
+    if (folder / f"{USUAL}.json").exists():
+        parts.usual = Usual()
+        load_fitted(folder, USUAL, parts.usual)
     blended = run.recipe.blend
     if blended is not None:
         beside = parts.baselines.get(blended) or build_baseline(blended, task, run.recipe, run.registry)

@@ -15,9 +15,9 @@ from vertikit.evaluate.frame import PREFIX
 from vertikit.run.run import LIBRARIES
 
 if TYPE_CHECKING:
-    from vertikit.contracts import Policy
     from vertikit.examples import Examples
     from vertikit.registry import Registry
+    from vertikit.run.model_parts import ModelParts
     from vertikit.task import Task
 
 
@@ -31,11 +31,11 @@ def test_predictions(
     task: Task,
     examples: Examples,
     frame: pd.DataFrame,
-    policy: Policy,
+    parts: ModelParts,
     labels: tuple[str, ...],
 ) -> pd.DataFrame:
     """predictions.parquet: a line per example that was judged, in the order of the frame."""
-    decisions = policy.decide(frame, labels)
+    decisions = parts.explained(parts.policy.decide(frame, labels), examples)
     target = task.target.name
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if task.id is not None and task.id.name in examples.table.column_names:

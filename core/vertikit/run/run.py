@@ -114,14 +114,17 @@ class Run:
         *,
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
+        state: str | Path | None = None,
     ) -> pd.DataFrame:
         """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
 
-        Columns as in predictions.parquet; a row that cannot be used has its reason under `error`.
+        Columns as in predictions.parquet; a row that cannot be used has its reason under `error`. With `state`, what
+        the run remembers of the past goes on in that file.
         """
         from vertikit.deploy.predicting import predict
 
-        return predict(self, rows, mapping=map or {}, drop=_names(drop))
+        path = None if state is None else Path(state)
+        return predict(self, rows, mapping=map or {}, drop=_names(drop), state=path)
 
     def evaluate(
         self,

@@ -15,6 +15,7 @@ from vertikit.evaluate.frame import prediction_frame, with_columns
 from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.evaluate.reasons import Usual
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
@@ -83,7 +84,13 @@ def evaluate_run(
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
     policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
-    parts = ModelParts(assembled, temperature, policy, baselines, blend)
+    usual = None
+    if policy.explains and assembled.tables:
+        usual = Usual()
+        usual.fit(
+            [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
+        )
+    parts = ModelParts(assembled, temperature, policy, baselines, blend, usual=usual)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
@@ -98,6 +105,7 @@ def evaluate_run(
             standard,
             alone=None if blend is None else parts.alone(raw),
             unseen=not data.leaks.kept,
+            later=_is_later(fold, examples, part),
         )
 
     progress.line(f"judging on {len(main_test(fold)):,} rows, {recipe.evaluation.bootstrap:,} resamples")
@@ -138,8 +146,16 @@ def evaluate_run(
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(main_test(fold))
-    predictions = test_predictions(task, tested, main.frame, policy, labels)
+    predictions = test_predictions(task, tested, main.frame, parts, labels)
     return Evaluated(metrics, predictions, tested, parts, seconds)
+
+
+def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:
+    """Whether a part begins after the end of all rows that were learnt from."""
+    if examples.span is None or part.span is None or not len(part):
+        return False
+    learnt = np.concatenate([fold.train, fold.valid])
+    return bool(np.nanmin(part.span[:, 0]) > np.nanmax(examples.span[learnt, 1]))
 
 
 def _row_counts(data: Prepared, fold: Fold) -> dict[str, int]:
@@ -150,6 +166,7 @@ def _row_counts(data: Prepared, fold: Fold) -> dict[str, int]:
         "train": len(fold.train),
         "valid": len(fold.valid),
         **{name: len(indices) for name, indices in fold.tests.items()},
+        **({"outside": {why: len(part) for why, part in fold.outside.items()}} if fold.outside else {}),
     }
 
 

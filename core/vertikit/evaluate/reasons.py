@@ -1,0 +1,109 @@
+"""What in a row spoke for its answer: each column in turn as it usually is, and how much that takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit.adapt.table_values import table_values
+from vertikit.columns import Column
+from vertikit.contracts import State
+from vertikit.table_columns import Category, Number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples
+
+MOST = 4
+"""Reasons that are named: more are not likely to be of help (Regulation B, commentary on 12 CFR 1002.9(b)(2))."""
+LEAST = 0.02
+"""Share of a row's score that a column takes away for it to be a reason."""
+LEVELS = np.linspace(0, 1, 101)
+
+
+class Usual:
+    """What columns of a table usually hold, learnt from training rows."""
+
+    def __init__(self) -> None:
+        self._quantiles: dict[str, list[float]] = {}
+        self._common: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+
+    def fit(self, columns: Sequence[Column], train: Examples) -> None:
+        """Quantiles of numbers, the commonest of categories."""
+        for name, values in table_values(columns, train).items():
+            column = next(each for each in columns if each.name == name)
+            self._words[name] = column.help or name
+            if isinstance(column, Category):
+                kinds, counts = np.unique(
+                    [str(each) for each in values if each is not None], return_counts=True
+                )
+                if len(kinds):
+                    self._common[name] = str(kinds[counts.argmax()])
+            elif isinstance(column, Number) and np.isfinite(values).any():
+                self._quantiles[name] = [float(each) for each in np.nanquantile(values, LEVELS)]
+
+    def reasons(self, examples: Examples, score: Callable[[Examples], NDArray[np.float64]]) -> list[str]:
+        """A sentence for each example [N], "" where no column stands out.
+
+        `score` gives [N] what is to be explained: a column is a reason where the score falls when its value is as
+        usual (the training rows' median, or commonest kind). These are occlusions of one column at a time (Zeiler and
+        Fergus 2014, arXiv:1311.2901): what two columns only say together is not found.
+        """
+        if not len(examples):
+            return []
+        before = score(examples)
+        falls = {
+            name: before - score(_replaced(examples, name, self._usual(name)))
+            for name in (*self._quantiles, *self._common)
+            if name in examples.table.column_names
+        }
+        cells = {name: examples.column(name) for name in falls}
+        told = []
+        for at, whole in enumerate(before):
+            ranked = sorted(falls, key=lambda name: -falls[name][at])
+            named = [name for name in ranked[:MOST] if falls[name][at] > LEAST * max(whole, 1e-12)]
+            told.append("; ".join(self._sentence(name, cells[name][at]) for name in named))
+        return told
+
+    def state(self) -> State:
+        return State(tree={"quantiles": self._quantiles, "common": self._common, "words": self._words})
+
+    def load(self, state: State) -> None:
+        self._quantiles = {name: list(map(float, each)) for name, each in state.tree["quantiles"].items()}
+        self._common = {name: str(each) for name, each in state.tree["common"].items()}
+        self._words = {name: str(each) for name, each in state.tree["words"].items()}
+
+    def _usual(self, name: str) -> Any:
+        return self._common[name] if name in self._common else self._quantiles[name][len(LEVELS) // 2]
+
+    def _sentence(self, name: str, value: Any) -> str:
+        words = self._words.get(name, name)
+        if value is None:
+            return f"{words}: missing"
+        if name in self._common:
+            return f"{words}: {value}"
+        quantiles = np.array(self._quantiles[name])
+        below = int(np.searchsorted(quantiles, value, side="left"))
+        above = len(LEVELS) - int(np.searchsorted(quantiles, value, side="right"))
+        where = ""
+        if below > len(LEVELS) // 2:
+            where = f" (more than in {min(below, 99)} % of training rows)"
+        elif above > len(LEVELS) // 2:
+            where = f" (less than in {min(above, 99)} % of training rows)"
+        return f"{words}: {value:,.4g}{where}"
+
+
+def _replaced(examples: Examples, name: str, value: Any) -> Examples:
+    """The examples with one column that holds the same in all rows."""
+    import pyarrow as pa
+    from datasets import Dataset
+
+    table = examples.table.with_format("arrow")[:]
+    place = table.column_names.index(name)
+    column = pa.array([value] * len(examples), table.schema.field(name).type)
+    return replace(examples, table=Dataset(table.set_column(place, name, column)))
