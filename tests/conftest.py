@@ -9,6 +9,8 @@ import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Models this small wait longer for a second thread than it helps, and on a busy machine for ever.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 WORDS = [
     "cough",

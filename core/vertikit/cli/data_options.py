@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _NAMED = re.compile(r"([A-Za-z][\w-]*)=(.+)", re.DOTALL)
 _TAKEN = frozenset({"train", "valid"})
 
-WHERE = "a file (CSV, TSV, JSON lines, Parquet; gzip of these) or hf://owner/name"
+WHERE = "a file (CSV, TSV, JSON lines, Parquet; gzip of these), hf://owner/name, or sqlite:///FILE#TABLE"
 
 
 class DataCommand(click.Command):

@@ -37,7 +37,7 @@ class Usual:
         """Quantiles of numbers, the commonest of categories."""
         for name, values in table_values(columns, train).items():
             column = next(each for each in columns if each.name == name)
-            self._words[name] = column.help or name
+            self._words[name] = column.help.partition(";")[0] or name
             if isinstance(column, Category):
                 kinds, counts = np.unique(
                     [str(each) for each in values if each is not None], return_counts=True

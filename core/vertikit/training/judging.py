@@ -130,6 +130,7 @@ def evaluate_run(
             "refit": fold.refit,
         },
         "leaks": vars(data.leaks),
+        "notes": list(data.notes),
         "labels": list(labels),
         "calibration": _calibration(temperature, recipe, before, after, standard),
         "epochs": adapted.fitting.epochs,

@@ -35,7 +35,7 @@ UNREPORTED, FALSE_REPORT = 0.025, 0.0005
 MISSING = {"channel": 0.015, "age_days": 0.008, "fraud": 0.004}
 
 
-def transactions(rows: int = 20000, seed: int = 0) -> Iterator[dict[str, str]]:
+def transactions(rows: int = 40000, seed: int = 0) -> Iterator[dict[str, str]]:
     """Give `rows` payments as they reach the bank, keyed by `FIELDS`, "" where missing; the seed decides all."""
     random = Random(seed)
     repeats = round(rows * REPEATED)
@@ -53,7 +53,7 @@ def transactions(rows: int = 20000, seed: int = 0) -> Iterator[dict[str, str]]:
     yield from (row for _, row in made)
 
 
-def write(path: Path, rows: int = 20000, seed: int = 0) -> None:
+def write(path: Path, rows: int = 40000, seed: int = 0) -> None:
     """Write the payments as CSV (UTF-8, a header, "\\n" line ends)."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, FIELDS, lineterminator="\n")

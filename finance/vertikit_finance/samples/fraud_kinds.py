@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from vertikit_finance.samples.fraud_world import DAYS, HALF, HOMES, ONLINE, START, Card, Payment, World
 
-SHARES = {"terminal": 0.0045, "stolen": 0.004, "testing": 0.003, "single": 0.0015}
+SHARES = {"terminal": 0.008, "stolen": 0.003, "testing": 0.003, "single": 0.001}
 """Of all payments, by kind. A wave that has begun runs to its end, so small files hold a little more."""
-TILL_SHARE = (0.4, 0.85)
+TILL_SHARE = (0.6, 0.95)
 """Share of the payments at a compromised terminal that are frauds, drawn evenly between."""
-BUSIEST = 60
+BUSIEST = 90
 """No terminal with more payments than this is compromised: one alone would be all that a file shows of the kind."""
 
 
@@ -40,12 +40,12 @@ def _terminal(wanted: int, honest: list[Payment], world: World) -> set[int]:
         visits[payment.terminal].append(at)
     # Drawn by number of payments, without return (Efraimidis and Spirakis, 2006).
     drawn = sorted(visits, key=lambda terminal: -(random.random() ** (1 / len(visits[terminal]))))
-    starts, found = _dealt(world, -6, DAYS - 8), set[int]()
+    starts, found = _dealt(world, -6, DAYS - 12), set[int]()
     for terminal in drawn:
         if len(found) >= wanted:
             break
         start, share = next(starts), random.uniform(*TILL_SHARE)
-        wave = range(start, start + random.randint(10, 20))
+        wave = range(start, start + random.randint(18, 30))
         within = [at for at in visits[terminal] if honest[at].day in wave]
         if len(within) <= BUSIEST:
             found.update(at for at in within if random.random() < share)
@@ -59,14 +59,14 @@ def _stolen(wanted: int, world: World) -> list[Payment]:
     # Most waves come early: the mix of kinds changes over the file.
     starts = _dealt(world, 0, DAYS - 6, early=True)
     while len(made) < wanted:
-        start, length = next(starts), random.randint(3, 8)
+        start, length = next(starts), random.randint(2, 5)
         card = _holder(world, start)
-        for _ in range(random.randint(3, 10)):
+        for _ in range(random.randint(4, 12)):
             day = min(DAYS - 1, start + random.randrange(length))
             place = ONLINE if random.random() < 0.8 else random.choice(HOMES)
             hour = random.uniform(0, 24) if random.random() < 0.5 else random.gauss(card.hour, 4) % 24
             time = START + timedelta(days=day, seconds=min(86399, int(hour * 3600)))
-            amount = card.mean * random.uniform(2, 5) * random.lognormvariate(0, 0.3)
+            amount = card.mean * random.uniform(2, 8) * random.lognormvariate(0, 0.3)
             made.append(world.pay(time, card, world.terminal(place, day), amount, "stolen"))
     return made
 
@@ -83,7 +83,7 @@ def _testing(wanted: int, world: World) -> list[Payment]:
         shops = [world.terminal(ONLINE, day) for _ in range(2)]
         for _ in range(random.randint(4, 10)):
             time = begins + timedelta(seconds=random.randrange(3600))
-            made.append(world.pay(time, card, random.choice(shops), random.uniform(0.5, 6), "testing"))
+            made.append(world.pay(time, card, random.choice(shops), random.uniform(0.5, 4), "testing"))
         time = begins + timedelta(seconds=random.randint(3600, 9000))
         amount = card.mean * random.uniform(3, 9)
         made.append(world.pay(time, card, world.terminal(ONLINE, day), amount, "testing"))

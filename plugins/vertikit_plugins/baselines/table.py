@@ -142,10 +142,10 @@ class GradientBoosting(TableBaseline):
     def _learn(self, table: NDArray[np.float64], labels: NDArray[Any], settings: Mapping[str, Any]) -> Any:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
-        numbers = len(self.reading.names)
-        categorical = [at >= numbers for at in range(table.shape[1])]
+        # Codes run from the commonest category to the rarest, and are split as numbers: scikit-learn's own handling of
+        # categories leaves functions inside the model, which is then no longer mere data to be read back.
         model = HistGradientBoostingClassifier(
-            categorical_features=categorical, early_stopping=False, random_state=self.seed, **settings
+            categorical_features=None, early_stopping=False, random_state=self.seed, **settings
         )
         return model.fit(table, labels)
 

@@ -1,0 +1,230 @@
+"""finance/fraud from a file of payments to alerts, and on with the state of a run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import vertikit
+from vertikit import UsageError, VertikitError
+from vertikit_finance.samples.fraud import write
+
+pytest.importorskip("tabm")
+TASK = "finance/fraud"
+QUICK: dict[str, Any] = {
+    "backbone": {"name": "tabm", "members": 2, "width": 16, "embedding": 4, "bins": 8},
+    "epochs": 3,
+    "baselines": ["majority", "gradient-boosting"],
+    "experts": [{"name": "velocity", "amount": "amount", "spans": ["1d", "7d"]}],
+    "evaluation": {"bootstrap": 20},
+}
+
+
+@pytest.fixture(scope="module")
+def payments(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    path = tmp_path_factory.mktemp("payments") / "payments.csv"
+    write(path, rows=9000, seed=4)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def run(payments: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> vertikit.Run:
+    output = tmp_path_factory.mktemp("runs") / "fraud"
+    return vertikit.train(TASK, payments.iloc[:8000], output=output, progress=False, **QUICK)
+
+
+@pytest.fixture
+def fresh(run: vertikit.Run, tmp_path: Path) -> vertikit.Run:
+    """The run as another process finds it."""
+    shutil.copytree(run.folder, tmp_path / "run")
+    return vertikit.load(tmp_path / "run")
+
+
+def prepared(table: pd.DataFrame, folder: Path, types: dict[str, str] | None = None, **recipe: Any) -> Any:
+    """What preparation makes of the rows, without training."""
+    from vertikit.prepare.prepared import Sources
+    from vertikit.prepare.preparing import prepare
+    from vertikit.recipe import resolve_recipe
+    from vertikit.registry import registry
+
+    known = registry()
+    task = known.task(TASK)
+    folder.mkdir()
+    sources = Sources((table,), types=types or {})
+    return prepare(task, sources, resolve_recipe(task, known, layers=[recipe]), known, folder, lambda _: None)
+
+
+def test_the_test_is_of_later_days_and_what_is_left_out_is_counted(run: vertikit.Run) -> None:
+    metrics = run.metrics
+    assert metrics["split"]["name"] == "time" and "later than all it has learnt from" in run.verdict
+    outside = metrics["rows"]["outside"]
+    assert any("labels come too late" in why for why in outside)
+    assert any("not tested any more" in why for why in outside)
+    counted = sum(metrics["rows"][name] for name in ("train", "valid", "test", "quarantined", "removed"))
+    assert counted + sum(outside.values()) == metrics["rows"]["read"] == 8000
+
+
+def test_the_trades_figures_stand_beside_boosting_on_the_same_columns(run: vertikit.Run) -> None:
+    for name in ("average_precision", "card_precision_100", "recall_at_100_alerts", "cost_saved", "ks"):
+        assert run.metrics["test"][name]["value"] is not None, name
+    assert set(run.metrics["baselines"]) == {"majority", "gradient-boosting"}
+    assert run.metrics["policy"]["account"]["alerts_a_day"] <= 100
+    assert run.metrics["blend"]["with"] == "gradient-boosting"
+
+
+def test_alerts_are_the_largest_expected_losses_and_say_why(run: vertikit.Run) -> None:
+    table = pd.read_parquet(run.folder / "predictions.parquet")
+    alerts = table[table.decision == "alert"]
+    assert 0 < len(alerts) < len(table)
+    assert alerts.reason.str.startswith("a probability of fraud of").all()
+    assert alerts.reason.str.contains("of training rows|: online|missing").mean() > 0.5
+    assert (alerts.reason.str.count(";") <= 5).all()
+
+
+def test_a_loaded_run_gives_the_same_answers(
+    run: vertikit.Run, fresh: vertikit.Run, payments: pd.DataFrame
+) -> None:
+    new = payments.iloc[8000:8300].drop(columns="fraud")
+    first, second = run.predict(new), fresh.predict(new)
+    assert np.array_equal(first["fraud.p.fraud"], second["fraud.p.fraud"])
+    assert list(first.decision) == list(second.decision)
+
+
+def test_a_stream_in_pieces_gives_what_the_whole_gives(
+    fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    new = payments.iloc[8000:].drop(columns="fraud").drop_duplicates("id")
+    new = new.sort_values("time", kind="stable")
+    whole = fresh.predict(new)["fraud.p.fraud"].to_numpy()
+    for count in (2, 5):
+        state = tmp_path / f"state-{count}"
+        pieces = [
+            fresh.predict(part, state=state)["fraud.p.fraud"].to_numpy()
+            for part in (new.iloc[at] for at in np.array_split(np.arange(len(new)), count))
+        ]
+        assert np.allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-9), count
+
+
+def test_a_file_given_twice_changes_nothing(
+    fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    new = payments.iloc[8000:8400].drop(columns="fraud")
+    state = tmp_path / "state"
+    first = fresh.predict(new, state=state)
+    kept = state.read_bytes()
+    again = fresh.predict(new, state=state)
+    assert np.array_equal(first["fraud.p.fraud"], again["fraud.p.fraud"])
+    assert len(state.read_bytes()) == len(kept)
+
+
+def test_labels_that_come_late_are_taken_in(
+    fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    from vertikit.deploy.history import read_history
+
+    new = payments.iloc[8000:8400].drop_duplicates("id")
+    fresh.predict(new.drop(columns="fraud"), state=tmp_path / "state")
+    read_history(fresh, tmp_path / "state")
+    velocity = fresh.parts.experts["velocity"]
+    unknown = (velocity.state().arrays["label"] < 0).sum()
+    fresh.predict(new, state=tmp_path / "state")
+    read_history(fresh, tmp_path / "state")
+    told = (new.fraud != "").sum()
+    assert unknown - (velocity.state().arrays["label"] < 0).sum() == told
+
+
+def test_a_state_that_is_none_or_of_another_run_is_one_line(
+    fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("no archive")
+    with pytest.raises(VertikitError, match="is no state of a run, or is damaged"):
+        fresh.predict(payments.iloc[8000:8010], state=tmp_path / "state")
+    with pytest.raises(UsageError, match="cannot be written"):
+        fresh.predict(payments.iloc[8000:8010], state=tmp_path / "no" / "state")
+
+
+def test_a_column_that_gives_the_target_away_stops_the_run_by_name(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    table = payments.assign(refund_paid=np.where(payments.fraud == "1", "1", "0"))
+    with pytest.raises(VertikitError, match="gives fraud away") as found:
+        prepared(table, tmp_path / "a")
+    assert "refund_paid" in str(found.value.details) and "--drop refund_paid" in str(found.value.do)
+    kept = prepared(table, tmp_path / "b", allow_leaks=True)
+    assert any("refund_paid" in note and "KEPT" in note for note in kept.notes)
+
+
+def test_without_a_time_it_says_what_is_not_known(payments: pd.DataFrame, tmp_path: Path) -> None:
+    table = payments.iloc[:4000].drop(columns=["time", "card", "terminal"]).drop_duplicates("id")
+    run = vertikit.train(TASK, table, output=tmp_path / "run", progress=False, **QUICK)
+    assert run.metrics["split"]["name"] == "stratified"
+    assert run.metrics["test"]["card_precision_100"]["why"] == "the data has no card and no time"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("time", "yesterday", "time is no date or time of the form"),
+        ("amount", "1e308", "amount lies outside"),
+        ("fraud", "perhaps", "fraud is neither yes nor no"),
+    ],
+)
+def test_cells_that_cannot_be_read_are_told(
+    name: str, value: str, said: str, payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    table = payments.copy()
+    table.loc[table.index[5], name] = value
+    found = prepared(table, tmp_path / "data")
+    assert said in str([bad.reason for bad in found.quarantine]) + str(found.notes)
+
+
+def test_times_with_and_without_a_zone_are_not_mixed(payments: pd.DataFrame, tmp_path: Path) -> None:
+    table = payments.copy()
+    table.loc[table.index[:9], "time"] += "+02:00"
+    with pytest.raises(VertikitError, match="9 rows with a time zone"):
+        prepared(table, tmp_path / "data")
+
+
+def test_a_payment_delivered_twice_is_set_aside_and_an_id_used_twice_stops(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    twice = [bad for bad in prepared(payments, tmp_path / "a").quarantine if "delivered before" in bad.reason]
+    assert len(twice) == payments.id.duplicated().sum() > 5
+    table = payments.copy()
+    table.loc[table.index[5], "id"] = table.id.iloc[50]
+    with pytest.raises(VertikitError, match="should name each row once"):
+        prepared(table, tmp_path / "b")
+
+
+def test_columns_of_the_file_become_inputs_of_the_type_that_their_values_show(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    payments = payments.drop_duplicates("id").reset_index(drop=True)
+    table = payments.assign(
+        row_name=[f"n{at}" for at in range(len(payments))],
+        counter=[str(at + 7) for at in range(len(payments))],
+        nothing="",
+        opened="2020-01-05",
+    )
+    table.loc[table.index[3], "opened"] = "2021-02-03"
+    found = prepared(table, tmp_path / "a")
+    kinds = {column.name: column.type_name for column in found.task.columns[6:]}
+    assert kinds == {
+        "channel": "category",
+        "category": "category",
+        "country": "category",
+        "age_days": "number",
+        "opened": "timestamp",
+    }
+    for name, why in (("row_name", "as an id has"), ("counter", "as an id has"), ("nothing", "is empty")):
+        assert any(f"column {name!r}" in note and why in note for note in found.notes), name
+    typed = prepared(table, tmp_path / "b", types={"counter": "number", "channel": "none"})
+    kinds = {column.name: column.type_name for column in typed.task.columns[6:]}
+    assert kinds["counter"] == "number" and "channel" not in kinds
+    with pytest.raises(UsageError, match="there is no type 'numbr'"):
+        prepared(table, tmp_path / "c", types={"counter": "numbr"})
