@@ -8,7 +8,7 @@ import os
 
 from benchmarks.sets import VARIABLE, data_folder
 
-NAMES = ("startup", "quality", "probe_speed", "lora_speed")
+NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud")
 NEED_DATA = NAMES[1:]
 
 
@@ -38,6 +38,7 @@ def main() -> None:
         "quality": {"again": chosen.again},
         "probe_speed": {"epochs": chosen.epochs},
         "lora_speed": {"rounds": chosen.rounds},
+        "fraud": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

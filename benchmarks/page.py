@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page_fraud import fraud_section
 from benchmarks.page_quality import quality_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
+from benchmarks.table_sets import TABLES
 from benchmarks.wording import conditions, figure, not_taken, verdict
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -22,14 +24,22 @@ This page is written by `python -m benchmarks`; do not edit it. The results lie 
 Every side has the same machine, as many threads, and the same rows: cleaned once by the kit's own check (copies
 and conflicting labels are out), then given to everyone. The encoder is the same too, all-MiniLM-L6-v2. Ratios of
 speed are taken within one run; other seconds come from one run after another, while the load of the machine
-changed, and say little. No figure on this page is
-quoted from others: whoever is named here was run here.
+changed, and say little. Whoever is named here was run here; a figure that is quoted from others says so.
 """
 
 
 def write_page() -> str:
     """Write the page; a line that says where."""
-    parts = [INTRODUCTION, _probe(), _lora(), quality_section(), _startup(), _data(), _machines()]
+    parts = [
+        INTRODUCTION,
+        _probe(),
+        _lora(),
+        quality_section(),
+        fraud_section(),
+        _startup(),
+        _data(),
+        _machines(),
+    ]
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text("\n".join(part.strip() + "\n" for part in parts if part), encoding="utf-8")
     return f"{PAGE.relative_to(PAGE.parents[1])} is written"
@@ -155,12 +165,17 @@ def _data() -> str:
             f"- **{each.name}**: {each.what}. Origin: {each.origin}. Licence: {each.licence}. Note: {each.note}."
         )
         lines += [f"  - `{Path(path).name}` sha256 `{digest}`" for path, digest in each.files.items()]
+    for table in TABLES.values():
+        lines.append(
+            f"- **{table.name}**: {table.what}. Origin: {table.origin}. Licence: {table.licence}. Note: {table.note}."
+        )
+        lines.append(f"  - `{Path(table.file).name}` sha256 `{table.sha256}`")
     return "\n".join(lines)
 
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "startup"):
+    for name in ("probe_speed", "lora_speed", "quality", "fraud", "startup"):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

@@ -123,6 +123,8 @@ def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
         return
     for key, family in CHOICES.items():
         yield DOES.get(key, key), _told(family, getattr(recipe, key).name, known)
+    for expert in recipe.experts:
+        yield "knows beside it", _told("experts", expert.name, known)
     if recipe.blend is not None:
         told = _told("baselines", recipe.blend, known)
         yield "together with", f"{told}; weighed on rows that trained neither"

@@ -159,7 +159,7 @@ def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:
     return bool(np.nanmin(part.span[:, 0]) > np.nanmax(examples.span[learnt, 1]))
 
 
-def _row_counts(data: Prepared, fold: Fold) -> dict[str, int]:
+def _row_counts(data: Prepared, fold: Fold) -> dict[str, Any]:
     return {
         "read": data.read,
         "quarantined": len(data.quarantine),

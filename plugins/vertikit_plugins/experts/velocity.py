@@ -183,6 +183,9 @@ class Velocity:
         seen = np.zeros(len(rows["id"]), bool)
         if held:
             seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
+            # An id that another file uses for another payment is no sign of the same one.
+            for name in ("time", *self._entities):
+                seen &= memory[name][order[at]] == rows[name]
         place = np.empty(len(rows["id"]), np.int64)
         place[~seen] = held + np.arange(int((~seen).sum()))
         if seen.any():

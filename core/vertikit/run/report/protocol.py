@@ -39,6 +39,9 @@ def protocol(run: RunFiles) -> Section | None:
     table = _parts(split, rows, metrics.get("tests") or {})
     if table is not None:
         blocks.append(table)
+    outside = rows.get("outside")
+    for why, amount in (outside if isinstance(outside, dict) else {}).items():
+        blocks.append(Words(f"Left out: {count(amount)} rows {why}.", "soft"))
     groups = finite(split.get("groups"))
     if groups is not None:
         column = run.task.group if run.task is not None else None
