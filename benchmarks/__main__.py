@@ -8,8 +8,8 @@ import os
 
 from benchmarks.sets import VARIABLE, data_folder
 
-NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud")
-NEED_DATA = NAMES[1:]
+NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud", "velocity", "table_epoch")
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud")
 
 
 def main() -> None:
@@ -39,6 +39,8 @@ def main() -> None:
         "probe_speed": {"epochs": chosen.epochs},
         "lora_speed": {"rounds": chosen.rounds},
         "fraud": {},
+        "velocity": {},
+        "table_epoch": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

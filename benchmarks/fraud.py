@@ -87,17 +87,14 @@ def _handbook() -> Entry:
     features["weekend"] = (time_.dt.day_of_week >= 5).astype(int)
     features["night"] = (time_.dt.hour <= 6).astype(int)
     for days in (1, 7, 30):
-        rolled = table.groupby("CUSTOMER_ID").rolling(f"{days}D", on="TX_DATETIME").TX_AMOUNT
-        for word, values in (("count", rolled.count()), ("mean", rolled.mean())):
-            features[f"card_{word}_{days}"] = values.droplevel(0).reindex(table.index)
-    delayed = table.groupby("TERMINAL_ID").rolling("7D", on="TX_DATETIME").TX_FRAUD
-    frauds, counts = delayed.sum().droplevel(0), delayed.count().droplevel(0)
+        features[f"card_count_{days}"] = _rolled(table, "CUSTOMER_ID", days, "TX_AMOUNT", "count")
+        features[f"card_mean_{days}"] = _rolled(table, "CUSTOMER_ID", days, "TX_AMOUNT", "mean")
+    late = {word: _rolled(table, "TERMINAL_ID", 7, "TX_FRAUD", word) for word in ("count", "sum")}
     for days in (1, 7, 30):
-        whole = table.groupby("TERMINAL_ID").rolling(f"{7 + days}D", on="TX_DATETIME").TX_FRAUD
-        known = (whole.count().droplevel(0) - counts).reindex(table.index)
+        known = _rolled(table, "TERMINAL_ID", 7 + days, "TX_FRAUD", "count") - late["count"]
+        found = _rolled(table, "TERMINAL_ID", 7 + days, "TX_FRAUD", "sum") - late["sum"]
         features[f"terminal_count_{days}"] = known
-        found = (whole.sum().droplevel(0) - frauds).reindex(table.index)
-        features[f"terminal_risk_{days}"] = (found / known.where(known > 0)).fillna(0)
+        features[f"terminal_risk_{days}"] = np.divide(found, known, out=np.zeros(len(table)), where=known > 0)
     day = time_.dt.floor("D")
     last = day.max()
     tested, learnt = day > last - 7 * DAY, (day > last - 21 * DAY) & (day <= last - 14 * DAY)
@@ -120,6 +117,15 @@ def _handbook() -> Entry:
             amount=judged.TX_AMOUNT.to_numpy(float),
         ),
     }
+
+
+def _rolled(table: pd.DataFrame, entity: str, days: int, column: str, word: str) -> Any:
+    """[N] over an entity's rows of so many days up to and with each row, in the order of the table."""
+    rolled = table.groupby(entity).rolling(f"{days}D", on="TX_DATETIME")[column]
+    result = np.empty(len(table))
+    # Entities come in order, and the rows of each in theirs.
+    result[np.argsort(table[entity].to_numpy(), kind="stable")] = getattr(rolled, word)().to_numpy()
+    return result
 
 
 def _defaults() -> Entry:

@@ -301,7 +301,8 @@ class Metric:
 
     `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and
     `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
-    and get no interval. The frame also has the task's columns that `needs` names, where the data has them.
+    and get no interval. The frame also has the task's columns that `needs` names, where the data has them. One
+    that counts different groups (cards of a day) is not `resampled`: a group that is drawn twice would count once.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -309,6 +310,7 @@ class Metric:
     lower: float = 0.0
     upper: float = 1.0
     needs: tuple[str, ...] = ()
+    resampled: bool = True
 
 
 class Baseline(Fitted, Protocol):

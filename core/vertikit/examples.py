@@ -51,6 +51,14 @@ class Examples:
 
         return np.asarray(self._cells(name).to_numpy().astype(np.float64))
 
+    def coded(self, name: str) -> tuple[Indices, list[str]]:
+        """(a code [N] for each value of a column, -1 where missing; the values by their codes)."""
+        import numpy as np
+
+        cells = self._cells(name).combine_chunks().dictionary_encode()
+        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.asarray(codes, np.int64), cells.dictionary.to_pylist()
+
     def _cells(self, name: str) -> pa.ChunkedArray:
         """The column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
         whole = self.table.data.column(name)

@@ -93,6 +93,6 @@ def cost_saved(frame: pd.DataFrame, context: MetricContext, size: int = ALERTS) 
     return float((amount[fraud & chosen].sum() - ALERT_COST * chosen.sum()) / lost)
 
 
-CARD_PRECISION_100 = Metric(card_precision, needs=("card", "time"))
+CARD_PRECISION_100 = Metric(card_precision, needs=("card", "time"), resampled=False)
 RECALL_AT_100_ALERTS = Metric(recall_at_alerts, needs=("time",))
 COST_SAVED = Metric(cost_saved, lower=float("-inf"), needs=("amount", "time"))

@@ -38,7 +38,16 @@ def measure(
     """
     point, failures = _values(frame, metrics, context)
     result = {name: _entry(value, failures.get(name)) for name, value in point.items()}
-    wanted = [name for name, value in point.items() if isinstance(value, float) and math.isfinite(value)]
+    single = {name for name, metric in metrics.items() if not metric.resampled}
+    for name in single & result.keys():
+        if result[name]["value"] is not None:
+            result[name]["why"] = "no interval: it counts different groups, which a resample repeats"
+    metrics = {name: metric for name, metric in metrics.items() if name not in single}
+    wanted = [
+        name
+        for name, value in point.items()
+        if isinstance(value, float) and math.isfinite(value) and name not in single
+    ]
     if not resamples or not wanted:
         return result
     units = unit_count(len(frame), groups)

@@ -7,6 +7,8 @@ and itself, and rows of the same microsecond never see each other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from vertikit import VertikitError
@@ -43,23 +45,32 @@ def past_features(
     """
     import polars as pl
 
+    result = pl.from_arrow(rows.select(["order"]))
+    assert isinstance(result, pl.DataFrame)
+    for _, parts in groupby(past_parts(rows, entities, spans, delay=delay, buckets=buckets), itemgetter(0)):
+        whole = pl.concat([part for _, part in parts])
+        result = result.join(whole, on="order", how="left")
+    return result.sort("order").to_arrow()
+
+
+def past_parts(
+    rows: pa.Table, entities: Sequence[str], spans: Mapping[str, int], *, delay: int, buckets: int = 1
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(entity, the features of some of its rows with their `order`), entity by entity; see `past_features`.
+
+    Only the rows of one bucket of entities are in work at a time, so a table of any size needs little beside itself.
+    """
+    import polars as pl
+
     table = pl.from_arrow(rows)
     assert isinstance(table, pl.DataFrame)
     _check_sums(table)
-    # Without an ordering of their own, joined parts come in that of their buckets.
-    result = table.select("order")
     for entity in entities:
-        usable = table.filter(pl.col("time").is_not_null() & pl.col(entity).is_not_null())
-        place = pl.col(entity).hash(0) % buckets
-        parts = [
-            _of_entity(part, entity, spans, delay)
-            for bucket in range(buckets)
-            if len(part := usable.filter(place == bucket) if buckets > 1 else usable)
-        ]
-        if not parts:
-            parts = [_of_entity(usable, entity, spans, delay)]
-        result = result.join(pl.concat(parts), on="order", how="left", maintain_order="left")
-    return result.sort("order").to_arrow()
+        columns = ("order", "time", entity, "amount", "label")
+        usable = pl.col("time").is_not_null() & pl.col(entity).is_not_null()
+        for bucket in range(buckets):
+            inside = usable & (pl.col(entity).hash(0) % buckets == bucket) if buckets > 1 else usable
+            yield entity, _of_entity(table.select(columns).filter(inside), entity, spans, delay)
 
 
 def _check_sums(table: pl.DataFrame) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from vertikit.columns import Column, Group
 from vertikit.contracts import State
 from vertikit.durations import microseconds
 from vertikit.table_columns import Flag, Number
-from vertikit_plugins.experts.past_rows import MOST, UNIT, past_features
+from vertikit_plugins.experts.past_rows import MOST, UNIT, past_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,17 +108,23 @@ class Velocity:
     ) -> Mapping[str, NDArray[np.float64]]:
         """Column name -> values [N]."""
         known, place = self._joined(self._rows(examples, truth))
-        table = past_features(
-            self._arrow(known),
-            self._entities,
-            self._spans,
-            delay=self._delay,
-            buckets=_buckets(len(known["time"])),
+        size = len(known["time"])
+        wanted = np.full(size, -1)
+        wanted[place] = np.arange(len(place))
+        result = {column.name: np.full(len(place), np.nan) for column in self.columns()}
+        parts = past_parts(
+            self._arrow(known), self._entities, self._spans, delay=self._delay, buckets=_buckets(size)
         )
-        found = {name: table.column(name).to_numpy()[place].astype(np.float64) for name in table.column_names}
-        amount = known["amount"][place].astype(np.float64) / UNIT
-        amount[known["amount"][place] == NEVER] = np.nan
-        return dict(self._named(found, amount))
+        for entity, part in parts:
+            found = {name: part[name].to_numpy().astype(np.float64) for name in part.columns}
+            order = part["order"].to_numpy()
+            amount = known["amount"][order].astype(np.float64) / UNIT
+            amount[known["amount"][order] == NEVER] = np.nan
+            asked = wanted[order] >= 0
+            for name, values in self._named(entity, found, amount):
+                result[name][wanted[order[asked]]] = values[asked]
+        # Of a row that is given twice, both have what the one place has.
+        return {name: values[wanted[place]] for name, values in result.items()}
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take the rows in, once each by their id; of those known already, only a label that was not."""
@@ -150,11 +156,10 @@ class Velocity:
 
     def _rows(self, examples: Examples, truth: NDArray[np.object_] | None) -> Memory:
         """The examples as integers."""
-        assert examples.span is not None or self._time
         times = examples.numbers(self._time)
         rows = self._empty()
         rows["time"] = np.where(np.isfinite(times), np.nan_to_num(times), NEVER).astype(np.int64)
-        rows["id"] = _hashes(examples.column(self._id) if self._id else [None] * len(examples))
+        rows["id"] = _hashes(examples, self._id) if self._id else np.full(len(examples), NEVER)
         rows["amount"] = np.full(len(examples), NEVER)
         if self._amount:
             amounts = examples.numbers(self._amount)
@@ -170,7 +175,7 @@ class Velocity:
             told = np.array([each is not None for each in truth], bool)
             rows["label"][told] = (truth[told] == self._positive).astype(np.int64)
         for entity in self._entities:
-            rows[entity] = _hashes(examples.column(entity))
+            rows[entity] = _hashes(examples, entity)
         return rows
 
     def _joined(self, rows: Memory) -> tuple[Memory, NDArray[np.int64]]:
@@ -203,35 +208,32 @@ class Velocity:
             columns[name] = pa.array(known[name], mask=known[name] == NEVER)
         return pa.table(columns)
 
-    def _named(self, found: Mapping[str, Any], amount: NDArray[np.float64]) -> Any:
+    def _named(
+        self, entity: str, found: Mapping[str, NDArray[np.float64]], amount: NDArray[np.float64]
+    ) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """The columns of one entity from its counts and sums."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            for entity in self._entities:
-                for span in self._spans:
-                    yield f"{entity}_count_{span}", found[f"{entity}_count_{span}"]
-                for span in self._spans if self._amount else ():
-                    mean = found[f"{entity}_sum_{span}"] / found[f"{entity}_amounts_{span}"] / UNIT
-                    yield f"{entity}_mean_{span}", _finite(mean)
-                if self._amount:
-                    before = found[f"{entity}_total"] / found[f"{entity}_before"] / UNIT
-                    yield f"{entity}_ratio", np.clip(_finite(amount / before), -1e6, 1e6)
-                since = found[f"{entity}_since"]
-                # Beyond the longest window, what is remembered does not reach.
-                yield f"{entity}_since", np.where(since < max(self._spans.values()), since / HOUR, np.nan)
-                for span in self._risk_spans():
-                    risk = found[f"{entity}_frauds_{span}"] / found[f"{entity}_known_{span}"]
-                    yield f"{entity}_risk_{span}", np.where(found[f"{entity}_known_{span}"] == 0, 0.0, risk)
+            for span in self._spans:
+                yield f"{entity}_count_{span}", found[f"{entity}_count_{span}"]
+            for span in self._spans if self._amount else ():
+                mean = found[f"{entity}_sum_{span}"] / found[f"{entity}_amounts_{span}"] / UNIT
+                yield f"{entity}_mean_{span}", _finite(mean)
+            if self._amount:
+                before = found[f"{entity}_total"] / found[f"{entity}_before"] / UNIT
+                yield f"{entity}_ratio", np.clip(_finite(amount / before), -1e6, 1e6)
+            since = found[f"{entity}_since"]
+            # Beyond the longest window, what is remembered does not reach.
+            yield f"{entity}_since", np.where(since < max(self._spans.values()), since / HOUR, np.nan)
+            for span in self._risk_spans():
+                risk = found[f"{entity}_frauds_{span}"] / found[f"{entity}_known_{span}"]
+                yield f"{entity}_risk_{span}", np.where(found[f"{entity}_known_{span}"] == 0, 0.0, risk)
 
 
-def _hashes(values: Sequence[str | None]) -> NDArray[np.int64]:
-    """[N] a number for each name, the same in any process; `NEVER` for none."""
-    known: dict[str | None, int] = {None: NEVER}
-    result = np.empty(len(values), np.int64)
-    for at, value in enumerate(values):
-        if value not in known:
-            digest = blake2b(str(value).encode(), digest_size=8).digest()
-            known[value] = int.from_bytes(digest, "little", signed=True)
-        result[at] = known[value]
-    return result
+def _hashes(examples: Examples, column: str) -> NDArray[np.int64]:
+    """[N] a number for each name, the same in any process; `NEVER` where there is none."""
+    codes, names = examples.coded(column)
+    digests = b"".join(blake2b(str(name).encode(), digest_size=8).digest() for name in names)
+    return np.append(np.frombuffer(digests, np.int64), NEVER)[codes]
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -152,7 +152,7 @@ def test_predict_hands_over_rows_and_counts_those_that_cannot_be_used(
     columns = ("--map", "text=note", "--drop", "x")
     typed = type_in("predict", "runs/one", "a.csv", "b.csv", "--output", "out.csv", *columns)
     assert typed.status == 0, typed.err
-    options = {"mapping": {"text": "note"}, "drop": ("x",)}
+    options = {"mapping": {"text": "note"}, "drop": ("x",), "state": None}
     assert calls == [(("run runs/one", ("a.csv", "b.csv"), Path("out.csv")), options)]
     assert typed.out == "out.csv\n"
     assert typed.errors == ["1 of 3 rows cannot be used; the column error says why"]
