@@ -1,0 +1,1 @@
+"""Registers the manufacturing tasks, and what their trade judges and decides by."""
