@@ -165,7 +165,23 @@ def test_few_rows_are_calibrated_out_of_fold_and_said_so(quick: Recipe, notes: P
     assert metrics["split"]["refit"]
     assert metrics["calibration"]["rows"] == metrics["rows"]["train"] + metrics["rows"]["valid"]
     assert any("out of fold" in warning for warning in metrics["warnings"])
-    assert "out of fold" in (run.folder / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "out of fold" in page and "the rows left out of training in turn" in page
+
+
+def test_the_overfitting_alarm_says_on_which_rows_it_rests(
+    quick: Recipe, notes: Path, tmp_path: Path
+) -> None:
+    layer = {**quick, "evaluation": {"bootstrap": 0, "overfit_gap": 0.001}, "epochs": 30, "patience": 0}
+    layer |= {"head": {"dropout": 0.0}, "optimiser": {"rate": 0.05}}
+    judged_on = {"probe": "than others trained alike do on rows left out", "full": "than on others"}
+    for strategy, others in judged_on.items():
+        run = vertikit.train(
+            "medical/diagnosis", notes, output=tmp_path / strategy, progress=False, strategy=strategy, **layer
+        )
+        assert run.metrics["overfitting"]["in_turn"] == (strategy == "probe")
+        assert run.metrics["overfitting"]["alarm"]
+        assert any(others in warning for warning in run.metrics["warnings"])
 
 
 def test_a_learning_curve_is_drawn_where_the_recipe_asks_for_it(
