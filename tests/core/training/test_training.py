@@ -276,11 +276,43 @@ def test_a_run_whose_plugin_is_gone_says_what_to_install(probe_run: vertikit.Run
 
 
 def test_an_evaluation_warns_of_labels_that_the_run_cannot_give(probe_run: vertikit.Run, notes: Path) -> None:
-    table = pd.read_csv(notes, dtype=str).head(80)
+    table = pd.read_csv(notes, dtype=str).head(80).assign(patient=None)
+    table["text"] += ", seen elsewhere"
     assert probe_run.evaluate(table)["warnings"] == []
     table.loc[:4, "disease"] = "scurvy"
     warnings = probe_run.evaluate(table)["warnings"]
     assert len(warnings) == 1 and warnings[0].startswith("5 rows have a label that the run never learnt")
+
+
+def test_an_evaluation_is_not_made_on_rows_that_the_run_has_learnt_from(
+    probe_run: vertikit.Run, notes: Path, tmp_path: Path
+) -> None:
+    table = pd.read_csv(notes, dtype=str)
+    tested = pd.read_parquet(probe_run.folder / "predictions.parquet").row
+    again = probe_run.evaluate(table.iloc[tested - 1])
+    assert again["test"] == probe_run.metrics["test"] and "leaks" not in again
+    assert "patients it has never seen" in again["verdict"]
+
+    # The whole file: what trained or validated stays out, and whatever else is of those patients.
+    whole = probe_run.evaluate(notes, output=tmp_path / "judged")
+    judged = pd.read_parquet(tmp_path / "judged" / "predictions.parquet").row
+    assert set(tested) <= set(judged) and len(judged) == whole["rows"]["test"] < 100
+    assert not set(table.patient[judged - 1]) - {None} & set(table.patient.drop(judged - 1)) - {None}
+    assert any("were left out, since the run has learnt from them" in each for each in whole["warnings"])
+    reasons = set(pd.read_csv(tmp_path / "judged" / "quarantine.csv").reason)
+    assert reasons >= {
+        "the run has learnt from this very row",
+        "the run has learnt from rows of the same patient",
+    }
+
+    kept = probe_run.evaluate(notes, output=tmp_path / "kept", allow_leaks=True)
+    assert kept["rows"]["test"] > 300 and "never seen" not in kept["verdict"]
+    assert kept["leaks"] == {"learnt": kept["rows"]["test"] - whole["rows"]["test"], "kept": True}
+    assert 'class="alarm"' in (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+
+    learnt = table.drop(judged - 1).dropna(subset=["text", "disease"])
+    with pytest.raises(VertikitError, match="has learnt from all"):
+        probe_run.evaluate(learnt[learnt.disease.isin(probe_run.labels)])
 
 
 def test_a_policy_that_always_abstains_is_warned_of(notes: Path, quick: Recipe, tmp_path: Path) -> None:

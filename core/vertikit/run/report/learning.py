@@ -68,7 +68,9 @@ def _gap(metrics: Json) -> Words | None:
     gap = finite(overfitting.get("gap"))
     alone = metrics.get("alone") or metrics.get("test") or {}
     test = Score.of(alone.get(metrics.get("primary")))
-    held_out = "the rows left out of training in turn" if overfitting.get("in_turn") else "the validation rows"
+    held_out = (
+        "the rows left out of training in turn" if overfitting.get("in_turn") else "the validation rows"
+    )
     text = f"{primary} on the training rows is {number(train)}, on {held_out} {number(valid)}"
     text += f", on the test rows {test.text}." if test.value is not None else "."
     text += f" The gap between the first two is {number(train - valid if gap is None else gap)}"
