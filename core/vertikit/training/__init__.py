@@ -173,7 +173,7 @@ def _work(
     experts = build_experts(data.task, recipe, known, data.examples.table.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
-        truth = np.array(data.examples.column(task.target.name), object)
+        truth = data.examples.values(task.target.name)
         examples = with_expertise(data.examples, experts, truth)
         for expert in experts.values():
             expert.remember(data.examples, truth)
