@@ -127,8 +127,6 @@ def run_training(
 def _work(
     task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
 ) -> Run:
-    import numpy as np
-
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
