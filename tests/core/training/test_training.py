@@ -241,6 +241,25 @@ def test_predictions_of_the_test_part_are_kept_with_their_rows(probe_run: vertik
     )
 
 
+def test_a_run_trained_in_bf16_answers_in_fp32_from_the_start(
+    notes: Path, quick: Recipe, tmp_path: Path
+) -> None:
+    layer = {
+        **quick,
+        "strategy": "full",
+        "precision": "bf16",
+        "epochs": 1,
+        "baselines": ["majority"],
+        "blend": None,
+    }
+    run = vertikit.train("medical/diagnosis", notes, output=tmp_path / "run", progress=False, **layer)
+    assert run.metrics["cost"]["precision"] == "bf16"
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    columns = [f"disease.p.{label}" for label in run.labels]
+    again = run.predict(pd.read_csv(notes, dtype=str).iloc[kept.row - 1])
+    assert np.allclose(again[columns].to_numpy(float), kept[columns].to_numpy(float), atol=1e-5)
+
+
 def test_a_further_metric_stands_beside_the_protocols(
     notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
