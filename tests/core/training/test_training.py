@@ -167,6 +167,7 @@ def test_few_rows_are_calibrated_out_of_fold_and_said_so(quick: Recipe, notes: P
     assert any("out of fold" in warning for warning in metrics["warnings"])
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "out of fold" in page and "the rows left out of training in turn" in page
+    assert "The line should fall." in page and "Both lines" not in page
 
 
 def test_the_overfitting_alarm_says_on_which_rows_it_rests(
@@ -327,7 +328,10 @@ def test_an_evaluation_is_not_made_on_rows_that_the_run_has_learnt_from(
     kept = probe_run.evaluate(notes, output=tmp_path / "kept", allow_leaks=True)
     assert kept["rows"]["test"] > 300 and "never seen" not in kept["verdict"]
     assert kept["leaks"] == {"learnt": kept["rows"]["test"] - whole["rows"]["test"], "kept": True}
-    assert 'class="alarm"' in (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+    assert 'class="alarm"' in page and "it has learnt from some of them" in page
+    page = (tmp_path / "judged" / "report.html").read_text(encoding="utf-8")
+    assert 'class="alarm"' not in page and "nothing was learnt from them" in page
 
     learnt = table.drop(judged - 1).dropna(subset=["text", "disease"])
     with pytest.raises(VertikitError, match="has learnt from all"):
