@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from datasets import Dataset
     from numpy.typing import NDArray
+
+    from vertikit.cells import Cells
 
     Indices = NDArray[np.int64]
 
@@ -44,6 +46,14 @@ class Examples:
         """All values of a column, in order; it is read from disk."""
         values: list[str | None] = self._cells(name).to_pylist()
         return values
+
+    def cells(self, name: str, *, missing: Any = None) -> Cells:
+        """All values of a column as a sequence that reads them from disk as they are asked for."""
+        from vertikit.cells import Cells
+
+        chosen = self.table._indices
+        positions = None if chosen is None else chosen.column(0).to_numpy().astype("int64")
+        return Cells(self.table.data.column(name), positions, missing=missing)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """All values [N] of a column of numbers, NaN where missing."""

@@ -57,4 +57,4 @@ def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
         raise VertikitError(
             f"the model reads {name}, and these rows have no such column.", f"Name it: --map {name}=COLUMN"
         )
-    return [value or "" for value in examples.column(name)]
+    return examples.cells(name, missing="")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from vertikit.cells import AT_ONCE
+from vertikit.scratch import Growing
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -51,61 +55,67 @@ class Windowing:
 
 
 class TextItems:
-    """Tokenised texts, ready to be batched: `vertikit.contracts.Items`."""
+    """Tokenised texts, ready to be batched: `vertikit.contracts.Items`.
+
+    Their tokens stand one after the other in one array, which is a file where it is large; windows are cut from it
+    when a batch is put together.
+    """
 
     def __init__(
         self, texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
     ) -> None:
-        before, after = _specials(tokenizer)
-        capacity = windowing.length - len(before) - len(after)
+        self._before, self._after = _specials(tokenizer)
+        self._windowing = windowing
+        self._capacity = windowing.length - len(self._before) - len(self._after)
         self._pad = tokenizer.pad_token_id or 0
-        self._pieces: list[list[NDArray[np.int32]]] = []
-        left_out = []
-        for chunk in range(0, len(texts), 4096):
+        tokens = Growing(np.int32)
+        counts, measures = [np.empty(0, np.int64)], [np.empty((0, 3), np.int64)]
+        for chunk in range(0, len(texts), AT_ONCE):
             ids = tokenizer(
-                list(texts[chunk : chunk + 4096]),
+                list(texts[chunk : chunk + AT_ONCE]),
                 add_special_tokens=False,
                 return_attention_mask=False,
                 return_token_type_ids=False,
                 verbose=False,
             )["input_ids"]
-            for row in ids:
-                spans, beyond = windowing.cut(len(row), capacity)
-                left_out.append(beyond)
-                self._pieces.append(
-                    [np.asarray([*before, *row[start:stop], *after], dtype=np.int32) for start, stop in spans]
-                )
-        self.left_out = np.asarray(left_out, dtype=np.int64)
-        self.windows = np.asarray([len(pieces) for pieces in self._pieces], dtype=np.int64)
-        self.lengths = np.asarray(
-            [max(len(piece) for piece in pieces) for pieces in self._pieces], dtype=np.int64
-        )
+            counts.append(np.fromiter(map(len, ids), np.int64, count=len(ids)))
+            tokens.add(np.fromiter(chain.from_iterable(ids), np.int32, count=int(counts[-1].sum())))
+            measures.append(np.array([self._measures(len(row)) for row in ids], np.int64))
+        self._tokens = tokens.whole()
+        self._starts = np.cumsum([0, *np.concatenate(counts)])
+        self.lengths, self.windows, self.left_out = np.concatenate(measures).T.copy()
+
+    def _measures(self, tokens: int) -> tuple[int, int, int]:
+        """(tokens of the longest window, windows, tokens left out) of a text of so many tokens."""
+        spans, beyond = self._windowing.cut(tokens, self._capacity)
+        around = len(self._before) + len(self._after)
+        return around + max(stop - start for start, stop in spans), len(spans), beyond
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """input_ids and attention_mask [W, L]; owner [W], the row of the batch that a window belongs to;
         share [W], its part of that row's tokens."""
-        rows = [self._pieces[index] for index in indices]
-        pieces = [piece for row in rows for piece in row]
-        length = max(len(piece) for piece in pieces)
-        ids = np.full((len(pieces), length), self._pad, dtype=np.int64)
-        mask = np.zeros((len(pieces), length), dtype=np.int64)
-        for line, piece in enumerate(pieces):
-            ids[line, : len(piece)] = piece
-            mask[line, : len(piece)] = 1
-        share = np.concatenate([_shares(row) for row in rows])
-        owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        pieces: list[NDArray[np.int32]] = []
+        cut = []
+        for index in indices:
+            tokens = self._tokens[self._starts[index] : self._starts[index + 1]]
+            spans, _ = self._windowing.cut(len(tokens), self._capacity)
+            pieces += [tokens[start:stop] for start, stop in spans]
+            cut.append(len(spans))
+        before, after = len(self._before), len(self._after)
+        sizes = np.array([len(piece) for piece in pieces]) + before + after
+        ids = np.full((len(pieces), sizes.max()), self._pad, dtype=np.int64)
+        ids[:, :before] = self._before
+        for line, (piece, size) in enumerate(zip(pieces, sizes, strict=True)):
+            ids[line, before : size - after] = piece
+            ids[line, size - after : size] = self._after
+        owner = np.repeat(np.arange(len(cut)), cut)
+        whole = np.bincount(owner, sizes)
         return {
             "input_ids": torch.from_numpy(ids),
-            "attention_mask": torch.from_numpy(mask),
+            "attention_mask": torch.from_numpy((np.arange(sizes.max()) < sizes[:, None]).astype(np.int64)),
             "owner": torch.from_numpy(owner),
-            "share": torch.from_numpy(share),
+            "share": torch.from_numpy((sizes / whole[owner]).astype(np.float32)),
         }
-
-
-def _shares(row: list[NDArray[np.int32]]) -> NDArray[np.float32]:
-    sizes = np.asarray([len(piece) for piece in row], dtype=np.float32)
-    shares: NDArray[np.float32] = sizes / sizes.sum()
-    return shares
 
 
 def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
