@@ -1,16 +1,18 @@
-"""From a recipe and labels to the parts of a model: backbones, head, strategy, loss."""
+"""From a recipe and an outcome to the parts of a model: backbones, head, strategy, loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from vertikit.adapt.model import Model, widened
 from vertikit.columns import Column
-from vertikit.contracts import Backbone, Head, LearnedBackbone, Loss, Strategy
+from vertikit.contracts import Backbone, Features, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
+from vertikit.outcome import Outcome
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
 from vertikit.select.choosing import choose_backbone
@@ -26,7 +28,7 @@ class Assembled:
         tables: binding -> the columns that it reads as one.
         head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
-        labels: the classes, in the order of the outputs.
+        outcome: what an answer to the target is.
         initial: what training can change, as it was before any training.
     """
 
@@ -37,7 +39,7 @@ class Assembled:
     head: Head
     strategy: Strategy
     loss: Loss
-    labels: tuple[str, ...]
+    outcome: Outcome
     device: torch.device
     initial: dict[str, torch.Tensor]
 
@@ -45,7 +47,7 @@ class Assembled:
 def assemble(
     task: Task,
     recipe: Recipe,
-    labels: tuple[str, ...],
+    outcome: Outcome,
     registry: Registry,
     columns: Collection[str] | None = None,
     *,
@@ -89,13 +91,31 @@ def assemble(
     backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
     strategy.apply(backbone)
     width = widened(recipe.combine, len(bindings)) * backbone.info.width
-    make_head = registry.get("heads", recipe.head.name).resolve()
-    head = make_head(width=width, labels=labels, **recipe.head.options)
+    target = task.target.name
+    head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
-    model = Model(backbones, {task.target.name: head}, bindings, recipe.combine)
+    check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
+    assert isinstance(head, torch.nn.Module)
+    model = Model(backbones, {target: head}, bindings, recipe.combine)
     model.to(device)
     initial = {name: value.clone() for name, value in model.trained_state().items()}
-    return Assembled(model, backbones, bindings, tables, head, strategy, loss, labels, device, initial)
+    return Assembled(model, backbones, bindings, tables, head, strategy, loss, outcome, device, initial)
+
+
+def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequence[Any]) -> None:
+    """UsageError where the loss cannot read what the head gives."""
+    wanted = head.encode(list(truth))
+    try:
+        with torch.no_grad():
+            found = loss(head.forward(Features(torch.zeros(len(wanted), width))), wanted)
+        fits = found.shape == (len(wanted),)
+    except (RuntimeError, ValueError, TypeError, IndexError):
+        fits = False
+    if not fits:
+        raise UsageError(
+            f"the loss {recipe.loss.name!r} does not fit the head {recipe.head.name!r}.",
+            "Choose another: --set loss=NAME. `vertikit show NAME` tells what a loss compares.",
+        )
 
 
 def choose_device(name: str) -> torch.device:

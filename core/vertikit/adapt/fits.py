@@ -15,7 +15,6 @@ from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items
-from vertikit.evaluate.frame import prediction_frame
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
@@ -42,7 +41,7 @@ class Fits:
     """Trains `parts.model` in place, as often as asked, each time from where it was before any training.
 
     Args:
-        inputs: binding name -> items of all examples. truth: [N] labels. learn: positions that class weights are
+        inputs: binding name -> items of all examples. truth: [N] of the target. learn: positions that class weights are
             counted on. target: its name. folder: where each fit keeps its checkpoints, under its name.
     """
 
@@ -50,7 +49,7 @@ class Fits:
         self,
         parts: Assembled,
         inputs: Mapping[str, Items],
-        truth: NDArray[np.object_],
+        truth: NDArray[Any],
         learn: Indices,
         recipe: Recipe,
         primary: PrimaryMetric,
@@ -60,10 +59,12 @@ class Fits:
     ) -> None:
         self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
         self._inputs, self._target = inputs, target
-        known = np.isin(truth, parts.labels)
-        self._encoded = torch.zeros(len(truth), dtype=torch.long)
-        self._encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
-        self._weights = _weights(truth, learn, recipe)
+        known = np.flatnonzero(parts.outcome.usable(truth))
+        encoded = parts.head.encode(list(truth[known]))
+        self._encoded = torch.zeros(len(truth), dtype=encoded.dtype)
+        self._encoded[torch.from_numpy(known)] = encoded
+        balanced = recipe.class_weights == "balanced"
+        self._weights = torch.from_numpy(parts.outcome.weights(truth, learn, balanced))
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
         self._model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
 
@@ -112,8 +113,8 @@ class Fits:
 
     def score(self, raw: Raw, indices: Indices) -> float:
         """The primary metric of raw outputs for those examples."""
-        probabilities = self.parts.head.probabilities(raw)
-        frame = prediction_frame(self.parts.labels, probabilities, list(self.truth[indices]))
+        outcome = self.parts.outcome
+        frame = outcome.frame(outcome.answers(self.parts.head, raw), list(self.truth[indices]))
         value = self.primary.metric.compute(frame, self.primary.context)
         assert isinstance(value, float)
         return value
@@ -135,16 +136,6 @@ class Fits:
                 columns.append(torch.from_numpy(pooled))
         with torch.no_grad():
             self.parts.head.fit(self.parts.model.together(columns).to(self.parts.device))
-
-
-def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:
-    """[N] 1, or under balanced class weights n / (K n_k) with the counts of the training rows."""
-    weights = np.ones(len(truth), dtype=np.float32)
-    if recipe.class_weights == "balanced":
-        labels, counts = np.unique(truth[train].astype(str), return_counts=True)
-        by_label = dict(zip(labels, len(train) / (len(labels) * counts), strict=True))
-        weights = np.asarray([by_label.get(str(label), 1.0) for label in truth], dtype=np.float32)
-    return torch.from_numpy(weights)
 
 
 def _groups(parts: Assembled, recipe: Recipe) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from vertikit.run.results import rounded, test_predictions, texts_by_row, versio
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
+    from vertikit.outcome import Outcome
     from vertikit.prepare.prepared import Data
     from vertikit.run.run import Run
 
@@ -69,23 +70,23 @@ def _evaluate(
     with TemporaryDirectory(prefix="vertikit-") as folder:
         columns = remembered_columns(run, mapping)
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
-        found = without_unknown_labels(found, run.labels, task.target)
+        found = without_unknown_labels(found, run.outcome, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         examples = run.parts.known(found.examples, task)
         baselines = {
-            name: baseline.probabilities(examples, run.labels)
+            name: run.outcome.asked(name, baseline, examples)
             for name, baseline in run.parts.baselines.items()
         }
         raw = run.parts.raw(examples, progress)
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
-        standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        standard = Standard(metrics, primary, run.outcome, run.recipe.evaluation.bootstrap, run.recipe.seed)
         parts = run.parts
         judged = judge(
             task,
             examples,
-            parts.probabilities(raw, examples),
+            parts.answers(raw, examples),
             baselines,
             parts.policy,
             standard,
@@ -101,6 +102,7 @@ def _evaluate(
                 "warnings": _warnings(found, len(examples)),
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),
+                "outcome": run.outcome.manifest(),
                 "run": run.folder.name,
                 "cost": run.metrics.get("cost", {}),
                 "seconds": {"total": time.monotonic() - started},
@@ -108,7 +110,7 @@ def _evaluate(
             }
         )
         if output is not None and partial is not None:
-            predictions = test_predictions(task, examples, judged.frame, run.parts, run.labels)
+            predictions = test_predictions(task, examples, judged.frame, run.parts)
             predictions.to_parquet(partial / "predictions.parquet", index=False)
             write_quarantine(partial / "quarantine.csv", task, found.bad, show_values)
             write_json(partial / "metrics.json", results)
@@ -117,6 +119,7 @@ def _evaluate(
                 "evaluation_of": run.folder.name,
                 "columns": dict(found.columns),
                 "labels": list(run.labels),
+                "outcome": run.outcome.manifest(),
                 "card": run.manifest.get("card", {}),
                 "versions": results["versions"],
                 "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -141,7 +144,7 @@ def _warnings(found: Rows, judged: int) -> list[str]:
     ]
 
 
-def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column) -> Rows:
+def without_unknown_labels(found: Rows, outcome: Outcome, target: Column) -> Rows:
     """The rows without those whose label the model never learnt; these are counted among the bad ones."""
     if not len(found.examples):
         raise VertikitError(
@@ -149,8 +152,9 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
             f"Mend the rows, or name other columns: --map {target.name}=COLUMN",
             details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(found.bad)[:10]],
         )
-    truth = np.asarray(found.examples.column(target.name), dtype=object)
-    known = np.isin(truth, labels)
+    labels = outcome.labels
+    truth = outcome.truth(found.examples.column(target.name))
+    known = outcome.usable(truth)
     if known.all():
         return found
     if not known.any():

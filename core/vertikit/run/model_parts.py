@@ -16,7 +16,6 @@ from vertikit.adapt.expertise import added_columns, load_experts, with_expertise
 from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
-from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.reasons import Usual
 from vertikit.fitted_store import load_fitted, save_fitted
 from vertikit.progress import SILENT, Progress
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples
+    from vertikit.outcome import Calibration, Certainty
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
@@ -38,6 +38,8 @@ EXPERTS = "experts"
 """Folder of what experts remember."""
 USUAL = "usual"
 """What columns usually hold, for the reasons of a decision."""
+CERTAINTY = "certainty"
+"""How far off numbers may be."""
 BLEND = "blend"
 """Folder of the blend: its weights, and the baseline that is part of the model then."""
 
@@ -47,10 +49,11 @@ class ModelParts:
     """All that a prediction passes through, and the baselines beside it."""
 
     assembled: Assembled
-    calibration: Temperature
+    calibration: Calibration
     policy: Policy
     baselines: Mapping[str, Baseline]
     blend: Blend | None = None
+    certainty: Certainty | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
     usual: Usual | None = None
 
@@ -72,7 +75,7 @@ class ModelParts:
         rows = np.flatnonzero(decisions["decision"].isin(self.policy.explains).to_numpy())
 
         def score(asked: Examples) -> NDArray[np.float64]:
-            return self.probabilities(self.raw(asked), asked)[:, -1]
+            return self.answers(self.raw(asked), asked)[:, -1]
 
         reasons = decisions["reason"].to_numpy(object).copy()
         for at, said in zip(rows, self.usual.reasons(examples.take(rows), score), strict=True):
@@ -83,7 +86,7 @@ class ModelParts:
         """Raw outputs [N, K] of the model; what long values lose is told."""
         assembled = self.assembled
         if not len(examples):
-            return np.empty((0, len(assembled.labels)))
+            return np.empty((0, max(1, len(assembled.outcome.labels))))
         inputs = {}
         for name, owner in assembled.bindings.items():
             inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
@@ -94,13 +97,15 @@ class ModelParts:
         return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Calibrated probabilities [N, K] of the model alone."""
-        return self.assembled.head.probabilities(self.calibration.apply(raw))
+        """Calibrated answers [N, A] of the model alone."""
+        return self.assembled.outcome.answers(self.assembled.head, self.calibration.apply(raw))
 
-    def probabilities(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
-        """Probabilities [N, K] of the model, blended where the recipe says so."""
-        own = self.alone(raw)
-        return own if self.blend is None else self.blend.apply(own, examples, self.assembled.labels)
+    def answers(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
+        """Answers [N, A] of the model, blended where the recipe says so, with how far off they may be."""
+        found = self.alone(raw)
+        if self.blend is not None:
+            found = self.blend.apply(found, examples, self.assembled.outcome)
+        return found if self.certainty is None else self.certainty.apply(found)
 
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
@@ -139,6 +144,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
     save_fitted(folder, "calibration", parts.calibration)
     save_fitted(folder, "policy", parts.policy)
+    if parts.certainty is not None:
+        save_fitted(folder, CERTAINTY, parts.certainty)
     if parts.blend is not None:
         save_fitted(folder / BLEND, "weights", parts.blend.pool)
         save_fitted(folder / BLEND, parts.blend.name, parts.blend.baseline)
@@ -163,7 +170,7 @@ def load_parts(run: Run) -> ModelParts:
     assembled = assemble(
         task,
         run.recipe,
-        run.labels,
+        run.outcome,
         run.registry,
         present,
         learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
@@ -192,20 +199,23 @@ def load_parts(run: Run) -> ModelParts:
     assembled.model.to(assembled.device).eval()
     parts = ModelParts(
         assembled,
-        Temperature(),
+        run.outcome.calibration(),
         build_policy(run.recipe, run.registry),
         build_baselines(task, run.recipe, run.registry),
+        certainty=run.outcome.certainty(),
         experts=experts,
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
+    if parts.certainty is not None:
+        load_fitted(folder, CERTAINTY, parts.certainty)
     if (folder / f"{USUAL}.json").exists():
         parts.usual = Usual()
         load_fitted(folder, USUAL, parts.usual)
     blended = run.recipe.blend
     if blended is not None:
         beside = parts.baselines.get(blended) or build_baseline(blended, task, run.recipe, run.registry)
-        parts.blend = Blend(blended, beside)
+        parts.blend = Blend(blended, beside, run.outcome.pool())
         load_fitted(folder / BLEND, "weights", parts.blend.pool)
         load_fitted(folder / BLEND, blended, beside)
     for name, baseline in parts.baselines.items():

@@ -113,7 +113,7 @@ def run_training(
         progress.line(f"going on with {partial}")
     write_start(partial, record)
     try:
-        return _work(task_name, sources, recipe, output, show_values, progress)
+        return _work(task_name, sources, recipe, layers, output, show_values, progress)
     except Exception:
         # What never came to training has nothing to go on with.
         if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
@@ -125,7 +125,13 @@ def run_training(
 
 
 def _work(
-    task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
+    task_name: str,
+    sources: Sources,
+    recipe: Recipe,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path,
+    show_values: bool,
+    progress: Progress,
 ) -> Run:
     import numpy as np
 
@@ -159,7 +165,14 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
-    further = {column.name: column.type_name for column in data.task.columns if column not in task.columns}
+    declared, task = task.columns, task.for_outcome(data.outcome.kind)
+    if task is not known.task(task_name):
+        # The defaults of a task are others where its target turns out to be a number.
+        recipe = resolve_recipe(task, known, layers=layers)
+        (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+        data = replace(data, task=data.task.for_outcome(data.outcome.kind))
+    known_names = {column.name for column in declared}
+    further = {each.name: each.type_name for each in data.task.columns if each.name not in known_names}
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -198,7 +211,8 @@ def _work(
         "task": task_name,
         "columns": dict(data.columns),
         "further": further,
-        "labels": list(adapted.assembled.labels),
+        "labels": list(data.outcome.labels),
+        "outcome": data.outcome.manifest(),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},
         "card": asdict(task.card),
