@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from vertikit.adapt.model import Model, widened
+from vertikit.adapt.beside import Beside
+from vertikit.adapt.model import JOINT, Model, widened
 from vertikit.columns import Column
 from vertikit.contracts import Backbone, Features, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
@@ -16,7 +17,11 @@ from vertikit.outcome import Outcome
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
 from vertikit.select.choosing import choose_backbone
+from vertikit.table_columns import Number
 from vertikit.task import Task
+
+BESIDE = "beside"
+"""Name of the numbers that join the head's input."""
 
 
 @dataclass
@@ -25,7 +30,9 @@ class Assembled:
 
     Args:
         model: the module. backbones: name -> backbone. bindings: input column -> backbone's name.
-        tables: binding -> the columns that it reads as one.
+        tables: binding -> the columns that it reads as one table.
+        joint: binding -> the texts that it reads as one.
+        beside: numbers that join the head's input, where there are any.
         head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
         outcome: what an answer to the target is.
@@ -36,6 +43,8 @@ class Assembled:
     backbones: Mapping[str, Backbone]
     bindings: Mapping[str, str]
     tables: Mapping[str, tuple[Column, ...]]
+    joint: Mapping[str, tuple[Column, ...]]
+    beside: Beside | None
     head: Head
     strategy: Strategy
     loss: Loss
@@ -51,7 +60,7 @@ def assemble(
     registry: Registry,
     columns: Collection[str] | None = None,
     *,
-    learn: Callable[[str, LearnedBackbone, tuple[Column, ...]], None] | None = None,
+    learn: Callable[[str, LearnedBackbone | Beside, tuple[Column, ...]], None] | None = None,
 ) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
@@ -81,25 +90,38 @@ def assemble(
     backbone = source.build()
     torch.manual_seed(recipe.seed)
     tables: dict[str, tuple[Column, ...]] = {}
+    joint: dict[str, tuple[Column, ...]] = {}
     if isinstance(backbone, LearnedBackbone):
         tables[info.modality] = inputs
         bindings = {info.modality: info.modality}
         if learn is not None:
             learn(info.modality, backbone, inputs)
+    elif recipe.combine == JOINT and len(inputs) > 1:
+        bindings = {"+".join(column.name for column in inputs): inputs[0].name}
+        joint = dict.fromkeys(bindings, inputs)
     else:
         bindings = {column.name: inputs[0].name for column in inputs}
+    numbers = tuple(column for column in present if isinstance(column, Number) and column not in inputs)
+    beside = Beside() if numbers else None
+    if beside is not None and learn is not None:
+        learn(BESIDE, beside, numbers)
     backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
     strategy.apply(backbone)
     width = widened(recipe.combine, len(bindings)) * backbone.info.width
+    width += 0 if beside is None else beside.width
     target = task.target.name
     head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
     check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
     assert isinstance(head, torch.nn.Module)
-    model = Model(backbones, {target: head}, bindings, recipe.combine)
+    model = Model(
+        backbones, {target: head}, bindings, recipe.combine, beside=BESIDE if beside is not None else ""
+    )
     model.to(device)
     initial = {name: value.clone() for name, value in model.trained_state().items()}
-    return Assembled(model, backbones, bindings, tables, head, strategy, loss, outcome, device, initial)
+    return Assembled(
+        model, backbones, bindings, tables, joint, beside, head, strategy, loss, outcome, device, initial
+    )
 
 
 def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequence[Any]) -> None:

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vertikit.adapt.assembling import Assembled
+from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
-from vertikit.contracts import Items
+from vertikit.contracts import Items, StartingHead, WeighingLoss
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
@@ -43,6 +43,7 @@ class Fits:
     Args:
         inputs: binding name -> items of all examples. truth: [N] of the target. learn: positions that class weights are
             counted on. target: its name. folder: where each fit keeps its checkpoints, under its name.
+            columns: name -> numbers [N], those that the loss needs.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Fits:
         *,
         target: str,
         folder: Path,
+        columns: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> None:
         self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
         self._inputs, self._target = inputs, target
@@ -65,6 +67,9 @@ class Fits:
         self._encoded[torch.from_numpy(known)] = encoded
         balanced = recipe.class_weights == "balanced"
         self._weights = torch.from_numpy(parts.outcome.weights(truth, learn, balanced))
+        if isinstance(parts.loss, WeighingLoss):
+            found = parts.loss.weights(columns or {}, self._encoded.numpy(), learn)
+            self._weights *= torch.from_numpy(found.astype(np.float32))
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
         self._model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
 
@@ -87,6 +92,9 @@ class Fits:
         self.parts.model.load_state_dict(self.parts.initial, strict=False)
         torch.manual_seed(recipe.seed)
         self._fit_scale(train)
+        if isinstance(self.parts.head, StartingHead):
+            at = torch.from_numpy(train)
+            self.parts.head.start_from(self._encoded[at], self._weights[at])
         data = TrainingData(self._inputs, self._target, self._encoded, self._weights, train, valid)
 
         def score(raw: Raw) -> float:
@@ -127,7 +135,9 @@ class Fits:
         sample = train
         if not self.parts.strategy.features_once:
             sample = np.sort(np.random.default_rng(0).permutation(train)[:SCALE_ROWS])
-        for name, items in self._inputs.items():
+        inputs = dict(self._inputs)
+        beside = inputs.pop(BESIDE).collate(sample)["pooled"] if BESIDE in inputs else None
+        for name, items in inputs.items():
             if self.parts.strategy.features_once:
                 columns.append(items.collate(sample)["pooled"])
             else:
@@ -135,7 +145,7 @@ class Fits:
                 pooled = pooled_features(backbone, items, sample, self.parts.device, Progress(None))
                 columns.append(torch.from_numpy(pooled))
         with torch.no_grad():
-            self.parts.head.fit(self.parts.model.together(columns).to(self.parts.device))
+            self.parts.head.fit(self.parts.model.together(columns, beside).to(self.parts.device))
 
 
 def _groups(parts: Assembled, recipe: Recipe) -> list[dict[str, Any]]:

@@ -153,7 +153,7 @@ def without_unknown_labels(found: Rows, outcome: Outcome, target: Column) -> Row
             details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(found.bad)[:10]],
         )
     labels = outcome.labels
-    truth = outcome.truth(found.examples.column(target.name))
+    truth = outcome.truth(found.examples, target.name)
     known = outcome.usable(truth)
     if known.all():
         return found

@@ -75,7 +75,7 @@ def judge(
     `later` says that they are of a later time, `known` that training knows all their groups.
     """
     outcome = standard.outcome
-    truth = outcome.truth(examples.column(task.target.name))
+    truth = outcome.truth(examples, task.target.name)
     needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:

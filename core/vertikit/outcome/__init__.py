@@ -88,8 +88,8 @@ class Outcome(Protocol):
 
     # --- preparing -------------------------------------------------------------------------------
 
-    def truth(self, values: Sequence[Any]) -> Truth:
-        """Values of the target's column, as `Examples.column` gives them -> [N]."""
+    def truth(self, examples: Examples, name: str) -> Truth:
+        """The values [N] of the target's column of that name; None or NaN where missing."""
         ...
 
     def strata(self, truth: Truth) -> NDArray[np.object_]:

@@ -52,8 +52,8 @@ class Classes:
             found |= vars(self.scale)
         return found
 
-    def truth(self, values: Sequence[Any]) -> NDArray[Any]:
-        return np.array(values, dtype=object)
+    def truth(self, examples: Examples, name: str) -> NDArray[Any]:
+        return examples.values(name)
 
     def strata(self, truth: NDArray[Any]) -> NDArray[np.object_]:
         return truth

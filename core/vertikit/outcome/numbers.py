@@ -67,9 +67,8 @@ class Numbers:
     def manifest(self) -> dict[str, Any]:
         return {"kind": self.kind, "mean": self.mean, "deviation": self.deviation, **vars(self.scale)}
 
-    def truth(self, values: Sequence[Any]) -> NDArray[Any]:
-        """float64 [N], NaN where missing."""
-        return np.asarray([np.nan if value is None else float(value) for value in values], np.float64)
+    def truth(self, examples: Examples, name: str) -> NDArray[Any]:
+        return _floats(examples.values(name))
 
     def strata(self, truth: NDArray[Any]) -> NDArray[np.object_]:
         known = truth[np.isfinite(truth)]
@@ -210,7 +209,7 @@ class Numbers:
                 "Train again with a lower optimiser.rate.",
             )
         columns = {
-            "truth": np.full(len(table), np.nan) if truth is None else self.truth(list(truth)),
+            "truth": np.full(len(table), np.nan) if truth is None else _floats(truth),
             "prediction": table[:, 0],
             "weight": np.ones(len(table)) if weight is None else np.asarray(weight, np.float64),
         }
@@ -250,3 +249,8 @@ class Numbers:
             -np.inf if self.scale.minimum is None else self.scale.minimum,
             np.inf if self.scale.maximum is None else self.scale.maximum,
         )
+
+
+def _floats(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+    """float64 [N], NaN where missing."""
+    return np.asarray([np.nan if value is None else float(value) for value in values], np.float64)

@@ -27,6 +27,8 @@ from vertikit.recipe.model import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
 
+UNLABELLED = "without a label: they feed histories alone"
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -66,26 +68,31 @@ def prepare(
         folder,
         targets=True,
         types=sources.types,
+        unlabelled=bool(recipe.experts) and task.time is not None,
         report=report,
     )
+    # What experts look at are histories, in which rows stand whose label is not known.
     declared, task = task.columns, rows.task
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
     every = rows.examples
     aside: dict[int, str] = repeated_rows(task, every)
     check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
     target = task.target
-    values = every.column(target.name)
-    outcome = target.outcome([values[at] for at in np.flatnonzero(every.part == "")])
-    truth = outcome.truth(values)
+    unlabelled = np.flatnonzero(every.codes(target.name) < 0)
+    if task.time is None or task.time.name not in rows.columns:
+        # Without a time they have no place in the histories that an expert looks at.
+        aside |= dict.fromkeys(unlabelled.tolist(), f"{target.name} is missing")
+    outcome = target.outcome(every.values(target.name)[every.part == ""])
+    truth = outcome.truth(every, target.name)
     check_one_scale(task, outcome, truth, every)
-    outcome.check(target, rows.columns[target.name], truth)
+    outcome.check(target, rows.columns[target.name], np.delete(truth, unlabelled))
     strata = outcome.strata(truth)
 
     report("looking for duplicates and leaks")
     codes = text_codes(task, every)
     leaks = Leaks(conflicts(every, codes, outcome.conflicting(codes, truth)))
     uses = uses_by_part(every)
-    uses[list(aside)] = OUTSIDE
+    uses[list(aside)] = uses[unlabelled] = OUTSIDE
     if not recipe.allow_leaks:
         aside.update(leaks.conflicts)
         uses[list(aside)] = OUTSIDE
@@ -109,6 +116,9 @@ def prepare(
         task, every.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    feeding = np.setdiff1d(unlabelled, list(aside))
+    if len(feeding):
+        folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, strata, recipe, leaks) for fold in folds]
     further = [column for column in task.inputs if column not in declared]
     giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -101,13 +102,13 @@ def _groups(prepared: Prepared, part: Indices) -> str:
     groups = prepared.examples.group
     if groups is None:
         return ""
-    named = {group for group in groups[part] if group is not None}
-    alone = sum(group is None for group in groups[part])
-    return f", {several(len(named) + alone, 'group')}"
+    counts = Counter(groups[part].tolist())
+    alone = counts.pop(None, 0)
+    return f", {several(len(counts) + alone, 'group')}"
 
 
 def _target(prepared: Prepared) -> Iterator[str]:
     target = prepared.task.target
     fold = prepared.folds[0]
-    truth = prepared.outcome.truth(prepared.examples.column(target.name))
+    truth = prepared.outcome.truth(prepared.examples, target.name)
     yield from prepared.outcome.lines(target, {name: truth[part] for name, part in _parts(fold)})

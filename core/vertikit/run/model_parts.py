@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vertikit.adapt.assembling import Assembled, assemble
-from vertikit.adapt.binding import bound_values
+from vertikit.adapt.assembling import BESIDE, Assembled, assemble
+from vertikit.adapt.binding import bound_values, with_beside
 from vertikit.adapt.encoding import lengths_of, raw_outputs
 from vertikit.adapt.expertise import added_columns, load_experts, with_expertise
-from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
+from vertikit.contracts import Baseline, Expert, Items, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.reasons import Usual
@@ -87,14 +87,15 @@ class ModelParts:
         assembled = self.assembled
         if not len(examples):
             return np.empty((0, max(1, len(assembled.outcome.labels))))
-        inputs = {}
+        inputs: dict[str, Items] = {}
         for name, owner in assembled.bindings.items():
             inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
             for line in lengths_of(inputs[name]).notes(name):
                 progress.line(line)
         everything = np.arange(len(examples), dtype=np.int64)
         target = next(iter(assembled.model.heads))
-        return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+        together = with_beside(assembled, inputs, examples)
+        return raw_outputs(assembled.model, together, everything, target, assembled.device, progress)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated answers [N, A] of the model alone."""
@@ -110,7 +111,7 @@ class ModelParts:
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
     name = task.target.name
-    return np.array(examples.column(name), object) if name in examples.table.column_names else None
+    return examples.values(name) if name in examples.table.column_names else None
 
 
 def build_policy(recipe: Recipe, registry: Registry) -> Policy:
@@ -140,6 +141,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
         parts.assembled.strategy.save(backbone, folder / name)
         if isinstance(backbone, LearnedBackbone):
             save_fitted(folder / name, LEARNT, backbone)
+    if parts.assembled.beside is not None:
+        save_fitted(folder / BESIDE, LEARNT, parts.assembled.beside)
     heads = parts.assembled.model.heads.state_dict()
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
     save_fitted(folder, "calibration", parts.calibration)

@@ -39,7 +39,7 @@ def test_predictions(
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if task.id is not None and task.id.name in examples.table.column_names:
         columns["id"] = examples.column(task.id.name)
-    columns["truth"] = outcome.truth(list(frame["truth"]))
+    columns["truth"] = frame["truth"].to_numpy()
     columns |= outcome.columns(target, frame)
     columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
     columns["error"] = np.full(len(frame), None, dtype=object)

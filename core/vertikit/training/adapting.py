@@ -13,20 +13,21 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
+from vertikit.adapt.beside import Beside
 from vertikit.adapt.binding import Bound, bind
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
 from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LearnedBackbone, MetricContext
+from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
-    from vertikit.examples import Fold, Indices
+    from vertikit.examples import Examples, Fold, Indices
     from vertikit.outcome import Outcome
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
@@ -72,7 +73,7 @@ def adapt(
     _check_is_one_number(primary, outcome)
     clock = time.monotonic()
 
-    def learn(_: str, backbone: LearnedBackbone, columns: tuple[Column, ...]) -> None:
+    def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
         backbone.fit(columns, table_values(columns, data.examples.take(fold.train)))
 
     assembled = assemble(task, recipe, outcome, known, data.examples.table.column_names, learn=learn)
@@ -81,8 +82,9 @@ def adapt(
     loaded = time.monotonic() - clock
     bound = bind(assembled, data.examples, recipe, progress)
     _tell_lengths(bound, fold, recipe, progress)
-    truth = outcome.truth(data.examples.column(target))
-    options: dict[str, Any] = {"target": target, "progress": progress}
+    truth = outcome.truth(data.examples, target)
+    columns = _columns_of_loss(assembled, data.examples, recipe)
+    options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
     curve = []
     test = main_test(fold, task)
     for share in recipe.evaluation.learning_curve:
@@ -116,6 +118,23 @@ def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:
             f"the recipe is wrong at primary: metric {primary.name!r} gives several numbers, so it cannot decide.",
             "Choose one that gives a single number; `vertikit show` lists the metrics.",
         )
+
+
+def _columns_of_loss(
+    assembled: Assembled, examples: Examples, recipe: Recipe
+) -> dict[str, NDArray[np.float64]]:
+    """The columns [N] that the loss weighs examples by; UsageError where one is missing or holds no numbers."""
+    if not isinstance(assembled.loss, WeighingLoss):
+        return {}
+    for name in assembled.loss.needs:
+        kind = examples.table.features[name].dtype if name in examples.table.column_names else "missing"
+        if kind in ("missing", "string"):
+            why = "and the data has no such column" if kind == "missing" else "which holds no numbers"
+            raise UsageError(
+                f"loss {recipe.loss.name!r} weighs rows by {name!r}, {why}.",
+                "Name another column, or leave it out.",
+            )
+    return {name: examples.numbers(name) for name in assembled.loss.needs}
 
 
 def main_test(fold: Fold, task: Task) -> Indices:

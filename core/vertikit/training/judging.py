@@ -51,7 +51,7 @@ def evaluate_run(
     standard = Standard(
         resolve_metrics(names, known), adapted.primary, outcome, recipe.evaluation.bootstrap, recipe.seed
     )
-    truth = outcome.truth(examples.column(target))
+    truth = outcome.truth(examples, target)
     assembled = adapted.assembled
 
     calibration = outcome.calibration()
