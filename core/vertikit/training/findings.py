@@ -46,7 +46,8 @@ def overfitting(
     # A metric without an upper end is in units of the target: there, the gap is a share of its value.
     bounded = math.isfinite(standard.metrics[standard.primary].upper)
     alarm = gap > recipe.evaluation.overfit_gap * (1.0 if bounded else abs(unseen))
-    return {"train": train, "overfitting": {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}}
+    found = {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}
+    return {"train": train, "overfitting": {**found, "in_turn": len(adapted.fitting.held_out) > 1}}
 
 
 def learning_curve(
@@ -93,8 +94,9 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
         )
     gap = metrics.get("overfitting", {})
     if gap.get("alarm"):
+        others = "than others trained alike do on rows left out" if gap["in_turn"] else "than on others"
         found.append(
-            f"The model does much better on rows it was trained on ({gap['train']:.2f}) than on others "
+            f"The model does much better on rows it was trained on ({gap['train']:.2f}) {others} "
             f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows or fewer "
             "trained parameters would help."
         )

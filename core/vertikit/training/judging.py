@@ -96,6 +96,8 @@ def evaluate_run(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
     parts = ModelParts(assembled, calibration, policy, baselines, blend, certainty=certainty, usual=usual)
+    learnt = np.concatenate([fold.train, fold.valid])
+    parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
