@@ -90,6 +90,7 @@ def _evaluate(
             parts.policy,
             standard,
             alone=None if parts.blend is None else parts.alone(raw),
+            said=parts.held(examples),
         )
         results = rounded(
             {
