@@ -27,6 +27,8 @@ from vertikit.recipe.model import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
 
+UNLABELLED = "without a label: they feed histories alone"
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -65,22 +67,28 @@ def prepare(
         folder,
         targets=True,
         types=sources.types,
+        unlabelled=bool(recipe.experts) and task.time is not None,
         report=report,
     )
+    # What experts look at are histories, in which rows stand whose label is not known.
     declared, task = task.columns, rows.task
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
     every = rows.examples
     aside: dict[int, str] = repeated_rows(task, every)
     check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
     target = task.target
-    classes = np.array(every.column(target.name), object)
-    check_is_class(target, rows.columns[target.name], classes)
+    classes = every.values(target.name)
+    unlabelled = np.flatnonzero(every.codes(target.name) < 0)
+    if task.time is None or task.time.name not in rows.columns:
+        # Without a time they have no place in the histories that an expert looks at.
+        aside |= dict.fromkeys(unlabelled.tolist(), f"{target.name} is missing")
+    check_is_class(target, rows.columns[target.name], np.delete(classes, unlabelled))
 
     report("looking for duplicates and leaks")
     codes = text_codes(task, every)
     leaks = Leaks(conflicts(every, codes, classes))
     uses = uses_by_part(every)
-    uses[list(aside)] = OUTSIDE
+    uses[list(aside)] = uses[unlabelled] = OUTSIDE
     if not recipe.allow_leaks:
         aside.update(leaks.conflicts)
         uses[list(aside)] = OUTSIDE
@@ -106,6 +114,9 @@ def prepare(
         task, every.take(usable), classes[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    feeding = np.setdiff1d(unlabelled, list(aside))
+    if len(feeding):
+        folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
     further = [column for column in task.inputs if column not in declared]
     giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)
