@@ -14,6 +14,7 @@ from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_n
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
+from vertikit.evaluate.ruling import NOTHING, Held, account, decided
 from vertikit.evaluate.slices import slice_metrics
 from vertikit.evaluate.verdict import Against, Rows, verdict
 
@@ -63,13 +64,15 @@ def judge(
     standard: Standard,
     *,
     alone: NDArray[np.float64] | None = None,
+    said: Held = NOTHING,
     unseen: bool = True,
     later: bool = False,
     known: bool = False,
 ) -> Judged:
     """Judge answers [N, A] of the model and of its baselines on the same labelled examples.
 
-    `alone` are those of the model without the baseline that it is blended with, where it is.
+    `alone` are those of the model without the baseline that it is blended with, where it is; `said` is what experts
+    hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
     `later` says that they are of a later time, `known` that training knows all their groups.
@@ -106,8 +109,10 @@ def judge(
             **options,
         ),
         **outcome.drawn(frame),
-        "policy": _decisions(frame, policy, outcome),
+        "policy": _decisions(frame, policy, outcome, said),
     }
+    if said != NOTHING:
+        results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:
         results["alone"] = measure(framed(alone), standard.metrics, context, **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
@@ -143,16 +148,16 @@ def judge(
     return Judged(frame, frames, results)
 
 
-def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome) -> dict[str, Any]:
+def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome, said: Held) -> dict[str, Any]:
     """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
-    decisions = policy.decide(frame, outcome.labels)
-    account = {name: float(value) for name, value in policy.account(frame, decisions).items()}
+    decisions = decided(policy, frame, outcome.labels, said)
+    counted = {name: float(value) for name, value in policy.account(frame, decisions).items()}
     if not policy.abstains:
-        return {"description": policy.describe(), "account": account}
+        return {"description": policy.describe(), "account": counted}
     accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
     return {
         "description": policy.describe(),
         "coverage": float(accepted.mean()) if len(accepted) else 0.0,
         **outcome.risk(frame, accepted),
-        **({"account": account} if account else {}),
+        **({"account": counted} if counted else {}),
     }

@@ -164,6 +164,10 @@ class Outcome(Protocol):
         """Unfitted, or None where an answer says by itself how sure it is."""
         ...
 
+    def usual(self, truth: Truth) -> Answers:
+        """[A] what one answers who knows these truths [n] and nothing of a row."""
+        ...
+
     # --- judging ---------------------------------------------------------------------------------
 
     def frame(

@@ -147,6 +147,10 @@ class Classes:
         place = {label: at for at, label in enumerate(self.labels)}
         return np.asarray([place.get(label, -1) for label in truth], dtype=np.int64)
 
+    def usual(self, truth: NDArray[Any]) -> NDArray[np.float64]:
+        """[K] the shares of the classes."""
+        return np.array([(truth == label).mean() for label in self.labels])
+
     def calibration(self) -> Temperature:
         from vertikit.evaluate.calibration import Temperature
 

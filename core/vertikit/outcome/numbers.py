@@ -169,6 +169,10 @@ class Numbers:
     def encoded(self, truth: NDArray[Any]) -> NDArray[Any]:
         return truth
 
+    def usual(self, truth: NDArray[Any]) -> NDArray[np.float64]:
+        """[1] the mean."""
+        return np.array([truth.mean()])
+
     def calibration(self) -> AsItIs:
         from vertikit.evaluate.calibration import AsItIs
 

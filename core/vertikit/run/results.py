@@ -33,14 +33,13 @@ def test_predictions(
     parts: ModelParts,
 ) -> pd.DataFrame:
     """predictions.parquet: a line per example that was judged, in the order of the frame."""
-    outcome = parts.assembled.outcome
-    decisions = parts.explained(parts.policy.decide(frame, outcome.labels), examples)
+    decisions = parts.decided(frame, examples)
     target = task.target.name
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if task.id is not None and task.id.name in examples.table.column_names:
         columns["id"] = examples.column(task.id.name)
     columns["truth"] = frame["truth"].to_numpy()
-    columns |= outcome.columns(target, frame)
+    columns |= parts.assembled.outcome.columns(target, frame)
     columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
     columns["error"] = np.full(len(frame), None, dtype=object)
     return pd.DataFrame(columns)

@@ -15,6 +15,7 @@ from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.reasons import Usual
+from vertikit.evaluate.ruling import constrained, held
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
@@ -22,6 +23,9 @@ from vertikit.training.blending import out_of_fold_answers
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vertikit.contracts import Expert
     from vertikit.examples import Examples, Fold, Indices
     from vertikit.outcome import Calibration
     from vertikit.prepare.prepared import Prepared
@@ -38,11 +42,17 @@ class Evaluated:
     predictions: pd.DataFrame
     examples: Examples
     parts: ModelParts
+    standard: Standard
     seconds: dict[str, float]
 
 
 def evaluate_run(
-    data: Prepared, recipe: Recipe, known: Registry, adapted: Adapted, progress: Progress
+    data: Prepared,
+    recipe: Recipe,
+    known: Registry,
+    adapted: Adapted,
+    experts: Mapping[str, Expert],
+    progress: Progress,
 ) -> Evaluated:
     """Judge an adapted model on the test parts of the first fold, beside baselines trained on the same rows."""
     task, fold, examples = data.task, data.folds[0], data.examples
@@ -85,6 +95,7 @@ def evaluate_run(
     if certainty is not None:
         certainty.fit(answers, encoded)
         answers = certainty.apply(answers)
+    answers = constrained(answers, held(experts, examples.take(rows), outcome.labels).constraint)
     after = outcome.frame(answers, wanted)
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
@@ -95,7 +106,7 @@ def evaluate_run(
         usual.fit(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
-    parts = ModelParts(assembled, calibration, policy, baselines, blend, certainty=certainty, usual=usual)
+    parts = ModelParts(assembled, calibration, policy, baselines, blend, certainty, experts, usual)
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
@@ -111,6 +122,7 @@ def evaluate_run(
             policy,
             standard,
             alone=None if blend is None else parts.alone(raw),
+            said=parts.held(part),
             unseen=not data.leaks.kept,
             later=_is_later(fold, examples, part),
             known=_is_known(fold, examples, part),
@@ -156,7 +168,7 @@ def evaluate_run(
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(deciding)
     predictions = test_predictions(task, tested, main.frame, parts)
-    return Evaluated(metrics, predictions, tested, parts, seconds)
+    return Evaluated(metrics, predictions, tested, parts, standard, seconds)
 
 
 def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:
