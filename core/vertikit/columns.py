@@ -166,11 +166,13 @@ class Grade(Column):
     def outcome(self, values: Sequence[Any]) -> Outcome:
         from vertikit.outcome.classes import Classes
         from vertikit.outcome.numbers import Numbers
-        from vertikit.scale import found_scale
+        from vertikit.scale import MOST_STEPS, found_scale
 
         numbers = sorted({float(value) for value in values if value is not None})
-        scale = found_scale(numbers, self.minimum, self.maximum, self.step) if numbers else None
-        return Classes(scale=scale) if scale is None or scale.few_steps else Numbers(scale)
+        if not numbers:
+            return Classes()
+        scale = found_scale(numbers, self.minimum, self.maximum, self.step)
+        return Classes(scale=scale) if scale.step and len(numbers) <= MOST_STEPS else Numbers(scale)
 
     def json_schema(self) -> dict[str, Any]:
         ends = {"minimum": self.minimum, "maximum": self.maximum, "multipleOf": self.step}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 MOST_STEPS = 12
-"""A scale with more steps than this is read as numbers, not as that many classes."""
+"""A scale on which more steps than this occur is read as numbers, not as that many classes."""
 SLACK = 1e-6
 """How far, in steps, a number may lie from a step and still be one: 1/3 is written 0.33333333."""
 
@@ -34,11 +34,6 @@ class Scale:
         if self.minimum is None or self.maximum is None or self.step is None:
             return None
         return round((self.maximum - self.minimum) / self.step) + 1
-
-    @property
-    def few_steps(self) -> bool:
-        """Whether its values are few enough to be told apart one by one."""
-        return self.steps is not None and self.steps <= MOST_STEPS
 
     def __str__(self) -> str:
         low = "no lower end" if self.minimum is None else f"{self.minimum:g}"

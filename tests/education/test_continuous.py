@@ -76,7 +76,8 @@ def test_the_same_rows_get_the_same_numbers_from_a_loaded_run(run: vertikit.Run,
 def test_a_run_judges_new_rows_and_sets_aside_what_is_beyond_its_scale(
     run: vertikit.Run, table: pd.DataFrame, tmp_path: Path
 ) -> None:
-    rows = table.dropna(subset=["answer", "grade"]).head(60).copy()
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    rows = table.iloc[kept.row - 1].head(60).copy()
     rows.iloc[0, rows.columns.get_loc("grade")] = "7"
     found = vertikit.load(run.folder).evaluate(rows, output=tmp_path / "judged")
     assert found["rows"] == {"read": 60, "quarantined": 1, "test": 59}
