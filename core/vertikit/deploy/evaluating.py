@@ -80,7 +80,14 @@ def _evaluate(
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
-        standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        standard = Standard(
+            metrics,
+            primary,
+            run.labels,
+            run.recipe.evaluation.bootstrap,
+            run.recipe.seed,
+            run.recipe.policy.options,
+        )
         parts = run.parts
         judged = judge(
             task,

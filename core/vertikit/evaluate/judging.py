@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class Standard:
 
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
-        labels: the classes. resamples, seed: of the bootstrap.
+        labels: the classes. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
     """
 
     metrics: Mapping[str, Metric]
@@ -39,10 +39,16 @@ class Standard:
     labels: tuple[str, ...]
     resamples: int
     seed: int
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def context(self) -> MetricContext:
-        return MetricContext(self.labels)
+        return MetricContext(self.labels, policy=self.policy)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The task's columns that metrics read."""
+        return tuple(dict.fromkeys(name for metric in self.metrics.values() for name in metric.columns))
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def judge(
     `later` says that they are of a later time.
     """
     truth = examples.column(task.target.name)
-    needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
+    needed = [*policy.needs, *standard.columns]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)

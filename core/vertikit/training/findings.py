@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.frame import prediction_frame, with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
 
@@ -22,6 +22,7 @@ TRAIN_ROWS = 1000
 
 
 def overfitting(
+    data: Prepared,
     adapted: Adapted,
     fold: Fold,
     truth: NDArray[np.object_],
@@ -37,6 +38,7 @@ def overfitting(
     head = adapted.assembled.head
     raw = adapted.raw(rows, adapted.target)
     frame = prediction_frame(standard.labels, head.probabilities(raw), list(truth[rows]))
+    frame = with_columns(frame, data.examples.take(rows), standard.columns)
     primary = {standard.primary: standard.metrics[standard.primary]}
     train = measure(frame, primary, standard.context, resamples=0)
     seen, unseen = train[standard.primary]["value"], valid[standard.primary]["value"]
@@ -48,7 +50,12 @@ def overfitting(
 
 
 def learning_curve(
-    adapted: Adapted, fold: Fold, truth: NDArray[np.object_], standard: Standard, whole: dict[str, Any]
+    data: Prepared,
+    adapted: Adapted,
+    fold: Fold,
+    truth: NDArray[np.object_],
+    standard: Standard,
+    whole: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """An entry a share: share, rows, and the primary metric of the test part; the last has all training rows."""
     primary = {standard.primary: standard.metrics[standard.primary]}
@@ -58,7 +65,7 @@ def learning_curve(
             standard.labels, adapted.assembled.head.probabilities(raw), list(truth[test])
         )
         measured = measure(
-            frame,
+            with_columns(frame, data.examples.take(test), standard.columns),
             primary,
             standard.context,
             groups=None if adapted.groups is None else adapted.groups[test],

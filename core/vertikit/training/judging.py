@@ -49,7 +49,12 @@ def evaluate_run(
     target, labels = task.target.name, adapted.assembled.labels
     names = dict.fromkeys((adapted.primary, *task.protocol.metrics, *recipe.metrics))
     standard = Standard(
-        resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
+        resolve_metrics(names, known),
+        adapted.primary,
+        labels,
+        recipe.evaluation.bootstrap,
+        recipe.seed,
+        recipe.policy.options,
     )
     truth = examples.values(target)
     assembled = adapted.assembled
@@ -81,6 +86,10 @@ def evaluate_run(
         blend.pool.fit(own, beside, classes)
         progress.line(blend.told())
         after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
+
+    def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
+        return with_columns(frame, examples.take(rows), standard.columns)
+
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
     policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
@@ -121,7 +130,7 @@ def evaluate_run(
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
         "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
-        "valid": measure(after, standard.metrics, standard.context, resamples=0),
+        "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
         "split": {
             "name": data.split,
@@ -141,9 +150,9 @@ def evaluate_run(
     if blend is not None:
         metrics["blend"] = blend.account()
     if adapted.curve:
-        metrics["learning_curve"] = learning_curve(adapted, fold, truth, standard, main.results)
-    unblended = measure(calibrated, standard.metrics, standard.context, resamples=0)
-    metrics |= overfitting(adapted, fold, truth, standard, unblended, recipe)
+        metrics["learning_curve"] = learning_curve(data, adapted, fold, truth, standard, main.results)
+    unblended = measure(beside_columns(calibrated), standard.metrics, standard.context, resamples=0)
+    metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(main_test(fold))
