@@ -348,11 +348,15 @@ class Expert(Fitted, Protocol):
 @dataclass(frozen=True)
 class MetricContext:
     """What a metric may know beside the frame: the classes in order (none where the target is a number), the scale
-    that grades or numbers are on, and what was learnt in training."""
+    that grades or numbers are on, and what was learnt in training.
+
+    `policy` are the options of the recipe's policy: what can be looked into, what things cost.
+    """
 
     labels: tuple[str, ...]
     scale: Scale | None = None
     learnt: Mapping[str, Any] = field(default_factory=dict)
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -362,8 +366,9 @@ class Metric:
     `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and `p.<label>` for
     every label (of a target that is a number: truth and prediction as floats, and `spread`, `low` and `high` where it
     is known how far off an answer may be), and gives a float, or a mapping of named floats. Counts are given as int,
-    and get no interval. The frame also has the task's columns that `needs` names, where the data has them. One
-    that counts different groups (cards of a day) is not `resampled`: a group that is drawn twice would count once.
+    and get no interval. The frame also has the task's columns that `needs` names (without one of them the number is
+    not defined) and that `uses` names, where the data has them. One that counts different groups (cards of a day) is
+    not `resampled`: a group that is drawn twice would count once.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -372,6 +377,12 @@ class Metric:
     upper: float = 1.0
     needs: tuple[str, ...] = ()
     resampled: bool = True
+    uses: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of the task's columns that it reads."""
+        return (*self.needs, *self.uses)
 
 
 class Baseline(Fitted, Protocol):

@@ -15,10 +15,13 @@ from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items, StartingHead, WeighingLoss
+from vertikit.evaluate.measuring import take
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vertikit.contracts import Metric, MetricContext
     from vertikit.examples import Indices
 
@@ -30,11 +33,19 @@ Tell = Callable[[dict[str, float], int], None]
 
 @dataclass(frozen=True)
 class PrimaryMetric:
-    """The metric that decides, and what it needs to know."""
+    """The metric that decides, and what it needs to know: `beside` has, of all examples, the columns it reads."""
 
     name: str
     metric: Metric
     context: MetricContext
+    beside: pd.DataFrame | None = None
+
+    def score(self, frame: pd.DataFrame, indices: Indices) -> float | Mapping[str, float]:
+        """Its value for predictions on the examples at those positions."""
+        if self.beside is not None and len(self.beside.columns):
+            own = take(self.beside, indices)
+            frame = frame.assign(**{name: own[name] for name in own.columns})
+        return self.metric.compute(frame, self.context)
 
 
 class Fits:
@@ -123,7 +134,7 @@ class Fits:
         """The primary metric of raw outputs for those examples."""
         outcome = self.parts.outcome
         frame = outcome.frame(outcome.answers(self.parts.head, raw), list(self.truth[indices]))
-        value = self.primary.metric.compute(frame, self.primary.context)
+        value = self.primary.score(frame, indices)
         assert isinstance(value, float)
         return value
 

@@ -91,7 +91,14 @@ def _evaluate(
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
-        standard = Standard(metrics, primary, run.outcome, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        standard = Standard(
+            metrics,
+            primary,
+            run.outcome,
+            run.recipe.evaluation.bootstrap,
+            run.recipe.seed,
+            run.recipe.policy.options,
+        )
         parts = run.parts
         judged = judge(
             task,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class Standard:
 
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
-        outcome: what an answer is. resamples, seed: of the bootstrap.
+        outcome: what an answer is. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
     """
 
     metrics: Mapping[str, Metric]
@@ -40,10 +40,16 @@ class Standard:
     outcome: Outcome
     resamples: int
     seed: int
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def context(self) -> MetricContext:
-        return MetricContext(self.outcome.labels, self.outcome.scale)
+        return MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The task's columns that metrics read."""
+        return tuple(dict.fromkeys(name for metric in self.metrics.values() for name in metric.columns))
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def judge(
     """
     outcome = standard.outcome
     truth = outcome.truth(examples, task.target.name)
-    needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
+    needed = [*policy.needs, *standard.columns]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(outcome.frame(each, truth), examples, needed)

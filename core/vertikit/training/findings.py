@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
 
@@ -22,6 +23,7 @@ TRAIN_ROWS = 1000
 
 
 def overfitting(
+    data: Prepared,
     adapted: Adapted,
     fold: Fold,
     truth: NDArray[Any],
@@ -37,6 +39,7 @@ def overfitting(
     head = adapted.assembled.head
     raw = adapted.raw(rows, adapted.target)
     frame = standard.outcome.frame(standard.outcome.answers(head, raw), list(truth[rows]))
+    frame = with_columns(frame, data.examples.take(rows), standard.columns)
     primary = {standard.primary: standard.metrics[standard.primary]}
     train = measure(frame, primary, standard.context, resamples=0)
     seen, unseen = train[standard.primary]["value"], valid[standard.primary]["value"]
@@ -51,7 +54,12 @@ def overfitting(
 
 
 def learning_curve(
-    adapted: Adapted, fold: Fold, truth: NDArray[Any], standard: Standard, whole: dict[str, Any]
+    data: Prepared,
+    adapted: Adapted,
+    fold: Fold,
+    truth: NDArray[Any],
+    standard: Standard,
+    whole: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """An entry a share: share, rows, and the primary metric of the test part; the last has all training rows."""
     primary = {standard.primary: standard.metrics[standard.primary]}
@@ -60,7 +68,7 @@ def learning_curve(
         answers = standard.outcome.answers(adapted.assembled.head, raw)
         frame = standard.outcome.frame(answers, list(truth[test]))
         measured = measure(
-            frame,
+            with_columns(frame, data.examples.take(test), standard.columns),
             primary,
             standard.context,
             groups=None if adapted.groups is None else adapted.groups[test],

@@ -59,7 +59,12 @@ def evaluate_run(
     target, outcome = task.target.name, adapted.assembled.outcome
     names = dict.fromkeys((adapted.primary, *task.protocol.metrics, *recipe.metrics))
     standard = Standard(
-        resolve_metrics(names, known), adapted.primary, outcome, recipe.evaluation.bootstrap, recipe.seed
+        resolve_metrics(names, known),
+        adapted.primary,
+        outcome,
+        recipe.evaluation.bootstrap,
+        recipe.seed,
+        recipe.policy.options,
     )
     truth = outcome.truth(examples, target)
     assembled = adapted.assembled
@@ -97,6 +102,10 @@ def evaluate_run(
         answers = certainty.apply(answers)
     answers = constrained(answers, held(experts, examples.take(rows), outcome.labels).constraint)
     after = outcome.frame(answers, wanted)
+
+    def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
+        return with_columns(frame, examples.take(rows), standard.columns)
+
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
     policy.fit(with_columns(after, examples.take(rows), policy.needs), outcome.labels)
@@ -140,7 +149,7 @@ def evaluate_run(
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
         "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
-        "valid": measure(after, standard.metrics, standard.context, resamples=0),
+        "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
         "split": {
             "name": data.split,
@@ -161,9 +170,9 @@ def evaluate_run(
     if blend is not None:
         metrics["blend"] = blend.account()
     if adapted.curve:
-        metrics["learning_curve"] = learning_curve(adapted, fold, truth, standard, main.results)
-    unblended = measure(calibrated, standard.metrics, standard.context, resamples=0)
-    metrics |= overfitting(adapted, fold, truth, standard, unblended, recipe)
+        metrics["learning_curve"] = learning_curve(data, adapted, fold, truth, standard, main.results)
+    unblended = measure(beside_columns(calibrated), standard.metrics, standard.context, resamples=0)
+    metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(deciding)
