@@ -70,3 +70,30 @@ class Cells(Sequence[Any]):
             for at, value in zip(own.tolist(), values, strict=True):
                 found[at] = value
         return found
+
+
+class Tuples(Sequence[tuple[Any, ...]]):
+    """Columns side by side, read in the same way: each value is a tuple of theirs."""
+
+    def __init__(self, columns: Sequence[Cells]) -> None:
+        self._columns = columns
+
+    def take(self, positions: Indices) -> Tuples:
+        """The values at those positions, in that order."""
+        return Tuples([each.take(positions) for each in self._columns])
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[Any, ...]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[Any, ...]]: ...
+
+    def __getitem__(self, at: int | slice) -> Any:
+        values = [each[at] for each in self._columns]
+        return list(zip(*values, strict=True)) if isinstance(at, slice) else tuple(values)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return zip(*self._columns, strict=True)

@@ -47,8 +47,9 @@ TASK = Task(
         primary="average_precision",
         metrics=(
             "average_precision",
-            "card_precision_100",
-            "recall_at_100_alerts",
+            "card_precision",
+            "recall_at_alerts",
+            "expected_cost",
             "cost_saved",
             "recall_at_1_percent",
             "auroc",
@@ -58,6 +59,7 @@ TASK = Task(
             "ece",
         ),
         baselines=("majority", "logistic", "gradient-boosting"),
+        experts_alone="gradient-boosting",
         why=(
             "A model is trained on the past and used on the days after it, and the frauds of the last days are not "
             "known yet when it is trained: so the test is of later days, with a gap of a week before it in which "

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from vertikit import scratch
-from vertikit.cells import Cells
+from vertikit.cells import Cells, Tuples
 
 VALUES = [None if at % 7 == 0 else f"note {at}" for at in range(50)]
 EXPECTED = ["" if value is None else value for value in VALUES]
@@ -56,3 +56,11 @@ def test_scratch_arrays_are_the_same_in_memory_and_in_a_file(
     assert isinstance(whole, np.memmap) == (limit == 0) and whole.tolist() == list(range(100))
     assert scratch.Growing(np.int32).whole().tolist() == []
     assert not list(tmp_path.iterdir()), "a file has a name"
+
+
+def test_columns_side_by_side_are_tuples(cells: Cells) -> None:
+    pairs = Tuples([cells, cells.take(np.arange(50)[::-1])])
+    expected = list(zip(EXPECTED, EXPECTED[::-1], strict=True))
+    assert len(pairs) == 50 and list(pairs) == expected and pairs[3] == expected[3]
+    assert pairs[10:30] == expected[10:30]
+    assert list(pairs.take(np.array([7, 0]))) == [expected[7], expected[0]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
 from vertikit.evaluate.frame import PREFIX
-from vertikit.evaluate.measuring import interval, take
+from vertikit.evaluate.measuring import interval, ranking, take
 from vertikit.evaluate.resampling import MIN_UNITS, resampled_rows, unit_count
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ def paired_difference(
     if unit_count(len(frame_model), groups) < MIN_UNITS:
         unit = "rows" if groups is None else "groups"
         return {"value": value, "why": f"no interval: fewer than {MIN_UNITS} {unit}"}
+    # In the order of both scores together: nearly sorted for either, and the same whichever is called the model.
+    order = ranking(frame_model, frame_baseline)
+    frame_model, frame_baseline = take(frame_model, order), take(frame_baseline, order)
+    groups = None if groups is None else groups[order]
     drawn = [
         _difference(take(frame_model, rows), take(frame_baseline, rows), metric, context)
         for rows in resampled_rows(len(frame_model), groups, resamples=resamples, seed=seed)
@@ -67,8 +71,9 @@ def best_baseline(values: Mapping[str, float | None], *, higher_is_better: bool)
 
 
 def sees_nothing(frame: pd.DataFrame) -> bool:
-    """Whether every row got the same probabilities: the mark of a baseline that never looks at its input."""
-    table = frame[[name for name in frame.columns if str(name).startswith(PREFIX)]].to_numpy(np.float64)
+    """Whether every row got the same answer: the mark of a baseline that never looks at its input."""
+    names = [name for name in frame.columns if str(name).startswith(PREFIX)] or ["prediction"]
+    table = frame[names].to_numpy(np.float64)
     return bool(len(table)) and bool((table == table[0]).all())
 
 

@@ -62,34 +62,48 @@ class TextItems:
     """
 
     def __init__(
-        self, texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
+        self, texts: Sequence[str | tuple[str, ...]], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
     ) -> None:
-        self._before, self._after = _specials(tokenizer)
+        self._before, self._between, self._after = _specials(tokenizer)
         self._windowing = windowing
         self._capacity = windowing.length - len(self._before) - len(self._after)
         self._pad = tokenizer.pad_token_id or 0
         tokens = Growing(np.int32)
-        counts, measures = [np.empty(0, np.int64)], [np.empty((0, 3), np.int64)]
+        measures = [np.empty((0, 5), np.int64)]
         for chunk in range(0, len(texts), AT_ONCE):
+            parts = [
+                (each,) if isinstance(each, str) else tuple(each) for each in texts[chunk : chunk + AT_ONCE]
+            ]
             ids = tokenizer(
-                list(texts[chunk : chunk + AT_ONCE]),
+                [text for row in parts for text in row],
                 add_special_tokens=False,
                 return_attention_mask=False,
                 return_token_type_ids=False,
                 verbose=False,
             )["input_ids"]
-            counts.append(np.fromiter(map(len, ids), np.int64, count=len(ids)))
-            tokens.add(np.fromiter(chain.from_iterable(ids), np.int32, count=int(counts[-1].sum())))
-            measures.append(np.array([self._measures(len(row)) for row in ids], np.int64))
+            kept: list[list[int]] = []
+            place = 0
+            measured = []
+            for row in parts:
+                *context, last = ids[place : place + len(row)]
+                place += len(row)
+                # The context stands before every window, so that none is read without it.
+                held, lost = _shortened(context, self._capacity // 2, len(self._between))
+                head = [token for each in held for token in (*each, *self._between)]
+                kept += [head, last]
+                measured.append((len(head), len(last), *self._measures(len(head), len(last), lost)))
+            measures.append(np.array(measured, np.int64))
+            count = sum(map(len, kept))
+            tokens.add(np.fromiter(chain.from_iterable(kept), np.int32, count=count))
         self._tokens = tokens.whole()
-        self._starts = np.cumsum([0, *np.concatenate(counts)])
-        self.lengths, self.windows, self.left_out = np.concatenate(measures).T.copy()
+        self._heads, lasts, self.lengths, self.windows, self.left_out = np.concatenate(measures).T.copy()
+        self._starts = np.cumsum([0, *(self._heads + lasts)])
 
-    def _measures(self, tokens: int) -> tuple[int, int, int]:
+    def _measures(self, head: int, last: int, lost: int) -> tuple[int, int, int]:
         """(tokens of the longest window, windows, tokens left out) of a text of so many tokens."""
-        spans, beyond = self._windowing.cut(tokens, self._capacity)
-        around = len(self._before) + len(self._after)
-        return around + max(stop - start for start, stop in spans), len(spans), beyond
+        spans, beyond = self._windowing.cut(last, self._capacity - head)
+        around = len(self._before) + head + len(self._after)
+        return around + max(stop - start for start, stop in spans), len(spans), lost + beyond
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """input_ids and attention_mask [W, L]; owner [W], the row of the batch that a window belongs to;
@@ -98,8 +112,9 @@ class TextItems:
         cut = []
         for index in indices:
             tokens = self._tokens[self._starts[index] : self._starts[index + 1]]
-            spans, _ = self._windowing.cut(len(tokens), self._capacity)
-            pieces += [tokens[start:stop] for start, stop in spans]
+            head, last = np.split(tokens, [self._heads[index]])
+            spans, _ = self._windowing.cut(len(last), self._capacity - len(head))
+            pieces += [np.concatenate([head, last[start:stop]]) for start, stop in spans]
             cut.append(len(spans))
         before, after = len(self._before), len(self._after)
         sizes = np.array([len(piece) for piece in pieces]) + before + after
@@ -118,11 +133,29 @@ class TextItems:
         }
 
 
-def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    """The special tokens before and after a text, read off the tokenizer's own output."""
+def _shortened(texts: list[list[int]], room: int, between: int) -> tuple[list[list[int]], int]:
+    """Texts before the last one, cut in equal shares where they have more tokens than there is room, and how many
+    tokens that leaves out."""
+    room -= between * len(texts)
+    if sum(map(len, texts)) <= room:
+        return texts, 0
+    # Short ones leave what they do not need to the long ones.
+    kept: dict[int, list[int]] = {}
+    for rank, place in enumerate(sorted(range(len(texts)), key=lambda at: len(texts[at]))):
+        share = max(0, room // (len(texts) - rank))
+        kept[place] = texts[place][:share]
+        room -= len(kept[place])
+    return [kept[place] for place in range(len(texts))], sum(map(len, texts)) - sum(map(len, kept.values()))
+
+
+def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int], list[int]]:
+    """The special tokens before, between and after two texts, read off the tokenizer's own output."""
     bare = tokenizer("a", add_special_tokens=False)["input_ids"]
     full = tokenizer("a", add_special_tokens=True)["input_ids"]
     for start in range(len(full) - len(bare) + 1):
         if full[start : start + len(bare)] == bare:
-            return full[:start], full[start + len(bare) :]
-    return [], []
+            before, after = full[:start], full[start + len(bare) :]
+            pair = tokenizer("a", "a", add_special_tokens=True)["input_ids"]
+            between = pair[len(before) + len(bare) : len(pair) - len(after) - len(bare)]
+            return before, between, after
+    return [], [], []

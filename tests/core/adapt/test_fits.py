@@ -10,8 +10,9 @@ import torch
 
 from tests.core.adapt.test_model import assembled
 from vertikit.adapt.encoding import FeatureMatrix, raw_outputs
-from vertikit.adapt.fits import _groups, _weights
+from vertikit.adapt.fits import _groups
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
+from vertikit.outcome.classes import Classes
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.registry import registry
 
@@ -68,10 +69,8 @@ def test_bf16_is_for_training_and_answers_are_in_fp32(tiny_encoder: Path, tmp_pa
     assert set(kinds) == {(True, torch.bfloat16), (False, torch.float32)}
 
 
-@pytest.mark.parametrize(("weights", "expected"), [("none", [1, 1, 1]), ("balanced", [4 / 6, 4 / 2, 1])])
-def test_balanced_class_weights_are_those_of_the_training_rows(
-    tiny_encoder: Path, weights: str, expected: list[float]
-) -> None:
+@pytest.mark.parametrize(("balanced", "expected"), [(False, [1, 1, 1]), (True, [4 / 6, 4 / 2, 1])])
+def test_balanced_class_weights_are_those_of_the_training_rows(balanced: bool, expected: list[float]) -> None:
     truth = np.array(["flu", "flu", "flu", "cold", "cold", "cold", "rash"], object)
-    found = _weights(truth, np.array([0, 1, 2, 3]), recipe_of(tiny_encoder, class_weights=weights))
+    found = Classes(("cold", "flu", "rash")).weights(truth, np.array([0, 1, 2, 3]), balanced)
     assert np.allclose(found[[0, 3, 6]], expected), "a class that is not trained on has weight 1"
