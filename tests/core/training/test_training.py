@@ -261,6 +261,21 @@ def test_a_run_trained_in_bf16_answers_in_fp32_from_the_start(
     assert np.allclose(again[columns].to_numpy(float), kept[columns].to_numpy(float), atol=1e-5)
 
 
+def test_a_model_of_labels_that_mean_nothing_shows_no_skill(
+    notes: Path, quick: Recipe, tmp_path: Path
+) -> None:
+    table = pd.read_csv(notes, dtype=str).dropna(subset=["text", "disease"]).drop_duplicates("text")
+    table["disease"] = np.random.default_rng(0).permutation(table.disease)
+    layer = {**quick, "evaluation": {"bootstrap": 200}}
+    run = vertikit.train("medical/diagnosis", table, output=tmp_path / "run", progress=False, **layer)
+    assert run.metrics["verdict_kind"] == "no-skill", run.verdict
+    low, high = run.metrics["chance"]["ci95"]
+    assert low <= 0 <= high
+    # Guesses over all classes have a better macro F1 than one class for every row, which is no skill.
+    majority = run.metrics["baselines"]["majority"]["macro_f1"]["value"]
+    assert run.metrics["chance"]["dealt_out"] > majority
+
+
 def test_a_further_metric_stands_beside_the_protocols(
     notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
