@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
+from vertikit.series_columns import Recording, Series
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, Protocol, Task
 
@@ -40,8 +41,10 @@ __all__ = [
     "Label",
     "Number",
     "Protocol",
+    "Recording",
     "Run",
     "Sensitive",
+    "Series",
     "Task",
     "Text",
     "Time",

@@ -289,7 +289,7 @@ class Expert(Fitted, Protocol):
 
 @dataclass(frozen=True)
 class MetricContext:
-    """What a metric may know beside the frame: the classes in order, and what was learnt in training."""
+    """What a metric may know beside the frame: the classes in order, and what metrics have learnt, by their names."""
 
     labels: tuple[str, ...]
     learnt: Mapping[str, Any] = field(default_factory=dict)
@@ -303,6 +303,8 @@ class Metric:
     `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
     and get no interval. The frame also has the task's columns that `needs` names, where the data has them. One
     that counts different groups (cards of a day) is not `resampled`: a group that is drawn twice would count once.
+    What `learn(frame, context)` finds on calibration rows (a threshold), a JSON value, is there later as
+    `context.learnt[name]`, for the model and for each baseline its own.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -311,6 +313,7 @@ class Metric:
     upper: float = 1.0
     needs: tuple[str, ...] = ()
     resampled: bool = True
+    learn: Callable[[pd.DataFrame, MetricContext], Any] | None = None
 
 
 class Baseline(Fitted, Protocol):

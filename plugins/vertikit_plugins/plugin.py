@@ -92,6 +92,16 @@ def register_splits(register: Register) -> None:
         summary="the past trains, the future tests, with a gap in which labels are not known yet",
     )
     register(
+        "group-time",
+        f"{ROOT}.splits.group_time:GroupTime",
+        summary="no unit on two sides, and the test later than what was learnt from",
+    )
+    register(
+        "blocks",
+        f"{ROOT}.splits.blocks:Blocks",
+        summary="whole blocks of neighbouring rows, where rows have an order alone",
+    )
+    register(
         "unseen",
         f"{ROOT}.splits.unseen:Unseen",
         summary="no group of the test is known; new rows of known groups are a further test",
@@ -205,6 +215,12 @@ def register_experts(register: Register) -> None:
         summary="how often and how much an entity has paid of late, and what became of it",
         requires=("polars",),
         install="pip install vertikit[finance]",
+    )
+
+    register(
+        "signal",
+        f"{ROOT}.experts.signal:Signal",
+        summary="of each sensor's window: level, trend, shape, crest, energy by band, envelope spectrum",
     )
 
 

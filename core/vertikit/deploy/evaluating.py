@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.contracts import BadRow
-from vertikit.deploy.predicting import remembered_columns
+from vertikit.deploy.predicting import read_examples
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.prepare.quarantine import count_reasons, write_quarantine
-from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.prepare.reading import Rows
 from vertikit.progress import SILENT, Progress
 from vertikit.run.folder import seal, start_folder, write_json
 from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
@@ -67,8 +67,7 @@ def _evaluate(
     started = time.monotonic()
     task = run.task
     with TemporaryDirectory(prefix="vertikit-") as folder:
-        columns = remembered_columns(run, mapping)
-        found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
+        found = read_examples(run, data, mapping, drop, Path(folder), targets=True)
         found = without_unknown_labels(found, run.labels, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         examples = run.parts.known(found.examples, task)
@@ -80,7 +79,14 @@ def _evaluate(
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
-        standard = Standard(metrics, primary, run.labels, run.recipe.evaluation.bootstrap, run.recipe.seed)
+        standard = Standard(
+            metrics,
+            primary,
+            run.labels,
+            run.recipe.evaluation.bootstrap,
+            run.recipe.seed,
+            run.metrics.get("learnt") or {},
+        )
         parts = run.parts
         judged = judge(
             task,

@@ -17,6 +17,7 @@ from vertikit.deploy.history import check_state, read_history, write_history
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import prediction_frame, probability_columns, with_columns
 from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.prepare.reshape import reshape
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
 
@@ -38,6 +39,22 @@ def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def read_examples(
+    run: Run, data: Data, mapping: Mapping[str, str], drop: Sequence[str], folder: Path, *, targets: bool
+) -> Rows:
+    """New rows, or what the run makes of several, a line each in the order of the input."""
+    found = read_rows(
+        run.task,
+        as_sources(data),
+        remembered_columns(run, mapping),
+        drop,
+        run.registry,
+        folder,
+        targets=targets,
+    )
+    return reshape(run.task, found, run.recipe.reshape, folder, targets=targets).as_rows(found)
+
+
 def predict(
     run: Run,
     rows: Data,
@@ -47,7 +64,8 @@ def predict(
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
-    """Columns row, id and truth (where there are any), <target>, <target>.p.<label>, decision, reason, error.
+    """Columns row (of a window, its last, and `rows`), id and truth (where there are any), <target>,
+    <target>.p.<label>, decision, reason, error.
 
     With `state`, what the run's experts remember goes on from that file (or, where there is none, from the end of
     training), and is written back to it with these rows; the run stays as it is.
@@ -58,15 +76,7 @@ def predict(
         known = read_history(run, state)
         progress.line(f"{state}: {'goes on' if known else 'starts from the end of training'}")
     with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
-        found = read_rows(
-            run.task,
-            as_sources(rows),
-            remembered_columns(run, mapping),
-            drop,
-            run.registry,
-            Path(folder),
-            targets=False,
-        )
+        found = read_examples(run, rows, mapping, drop, Path(folder), targets=False)
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
         raw = run.parts.raw(found.examples, progress)
@@ -86,6 +96,8 @@ def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) 
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
     columns["row"][found.position] = found.examples.rows
     columns["row"][found.bad_position] = [bad.row for bad in found.bad]
+    if found.examples.windows is not None:
+        columns["rows"] = _spread(found, found.examples.windows.places())
     present = found.examples.table.column_names
     if task.id is not None and task.id.name in present:
         columns["id"] = _spread(found, found.examples.column(task.id.name))

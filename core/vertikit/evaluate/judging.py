@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from vertikit.task import Task
 
 
+MODEL, ALONE = "model", "alone"
+"""Whose predictions: the run's own, and those of the model without the baseline that it is blended with."""
+
+
 @dataclass(frozen=True)
 class Standard:
     """By what a task's predictions are judged.
@@ -32,6 +36,7 @@ class Standard:
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
         labels: the classes. resamples, seed: of the bootstrap.
+        learnt: whose predictions (`MODEL`, `ALONE`, a baseline's name) -> metric -> what it learnt of them.
     """
 
     metrics: Mapping[str, Metric]
@@ -39,10 +44,28 @@ class Standard:
     labels: tuple[str, ...]
     resamples: int
     seed: int
+    learnt: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def context(self) -> MetricContext:
-        return MetricContext(self.labels)
+        return self.context_of(MODEL)
+
+    def context_of(self, who: str) -> MetricContext:
+        """What metrics know of the model's predictions, of those of the model alone, or of a baseline's."""
+        return MetricContext(self.labels, self.learnt.get(who, {}))
+
+    def needs(self) -> list[str]:
+        """Columns that metrics read."""
+        return [name for metric in self.metrics.values() for name in metric.needs]
+
+    def learn(self, frame: pd.DataFrame) -> dict[str, Any]:
+        """Metric -> what it learns from calibrated predictions of rows that trained nothing."""
+        context = MetricContext(self.labels)
+        return {
+            name: metric.learn(frame, context)
+            for name, metric in self.metrics.items()
+            if metric.learn is not None and all(need in frame.columns for need in metric.needs)
+        }
 
 
 @dataclass(frozen=True)
@@ -74,7 +97,7 @@ def judge(
     `later` says that they are of a later time.
     """
     truth = examples.column(task.target.name)
-    needed = [*policy.needs, *(name for metric in standard.metrics.values() for name in metric.needs)]
+    needed = [*policy.needs, *standard.needs()]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)
@@ -88,7 +111,10 @@ def judge(
     }
     context = standard.context
     primary = {standard.primary: standard.metrics[standard.primary]}
-    beside = {name: measure(each, standard.metrics, context, **options) for name, each in frames.items()}
+    beside = {
+        name: measure(each, standard.metrics, standard.context_of(name), **options)
+        for name, each in frames.items()
+    }
     results: dict[str, Any] = {
         "test": measure(frame, standard.metrics, context, **options),
         "baselines": beside,
@@ -108,7 +134,7 @@ def judge(
         "policy": _decisions(frame, policy, standard.labels),
     }
     if alone is not None:
-        results["alone"] = measure(framed(alone), standard.metrics, context, **options)
+        results["alone"] = measure(framed(alone), standard.metrics, standard.context_of(ALONE), **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
     rivals = {
         name: Against(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vertikit.errors import VertikitError
+from vertikit.series_columns import Series
 from vertikit.table_columns import Category, Flag, Number
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check_giveaways(
     found = [
         said
         for column in columns
-        if isinstance(column, Number | Category) and column.name in examples.table.column_names
+        if isinstance(column, Number | Category | Series) and column.name in examples.column_names
         for said in _given_away(column, part, truth, _looked_for(task, truth))
     ]
     if not found or allowed:
@@ -73,7 +74,9 @@ def _given_away(
 ) -> Iterator[str]:
     import numpy as np
 
-    if isinstance(column, Number):
+    if isinstance(column, Series) and part.windows is not None:
+        values = part.windows.last(column.name)
+    elif isinstance(column, Number):
         values = part.numbers(column.name)
     else:
         cells = np.asarray(part.column(column.name), object)
@@ -83,11 +86,12 @@ def _given_away(
         inside = truth == name
         if inside.sum() < FEWEST_ROWS:
             continue
-        said = (_by_threshold if isinstance(column, Number) else _by_value)(np.asarray(values), inside)
+        measured = not isinstance(column, Category)
+        said = (_by_threshold if measured else _by_value)(np.asarray(values), inside)
         if said:
             yield f"column {column.name!r} {said} of {name!r}"
             return
-        if isinstance(column, Number) and _tree_auc(np.asarray(values), inside) >= PERFECT:
+        if measured and _tree_auc(np.asarray(values), inside) >= PERFECT:
             yield f"column {column.name!r} alone (AUC above {PERFECT}) knows all rows of {name!r}"
             return
 

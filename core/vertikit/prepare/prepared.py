@@ -78,8 +78,8 @@ class Prepared:
         task: with the further columns that the files turned out to have.
         columns: the task's column name -> the column of the files, for all that were found.
         unused: columns of the files that nothing reads.
-        examples: every usable row, those in `removed` too, which stand in no part of a fold; the table
-            has a column for each task column that a file has.
+        examples: every usable row, or what is made of rows; those in `removed` too, which stand in no part of a fold;
+            the table has a column for each task column that a file has.
         labels: target name -> its classes, sorted; of the training, validation and calibration rows.
         quarantine: rows that cannot be used, of all sources.
         removed: rows taken out of the training or validation part because of leaks, with the reason.
@@ -88,6 +88,7 @@ class Prepared:
         read: rows in the sources.
         notes: what the user should know besides: optional values that could not be read, columns that
             look like one of the task's, classes that differ in case alone. A sentence each.
+        further: a column that the files have beyond the task's own -> the type that it is read as.
     """
 
     task: Task
@@ -103,3 +104,4 @@ class Prepared:
     fingerprint: str
     read: int
     notes: tuple[str, ...] = ()
+    further: Mapping[str, str] = field(default_factory=dict)

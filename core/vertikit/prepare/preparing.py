@@ -12,7 +12,7 @@ from vertikit.errors import UsageError, VertikitError
 from vertikit.prepare.classes import check_is_class, class_notes, learnt_classes, rare, unseen
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
-from vertikit.prepare.folds import leak_free
+from vertikit.prepare.folds import leak_free, without_shared_readings
 from vertikit.prepare.giveaway import check_giveaways
 from vertikit.prepare.ids import check_ids, repeated_rows
 from vertikit.prepare.leaks import Leaks, conflicts
@@ -20,7 +20,8 @@ from vertikit.prepare.mapping import check_mapping
 from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
-from vertikit.prepare.reading import TABLE, read_parts
+from vertikit.prepare.reading import read_parts
+from vertikit.prepare.reshape import reshape
 from vertikit.prepare.row_file import ROW, keep_rows
 from vertikit.prepare.splitting import split_examples
 from vertikit.recipe.model import Recipe
@@ -67,11 +68,14 @@ def prepare(
         types=sources.types,
         report=report,
     )
-    declared, task = task.columns, rows.task
+    declared = {column.name for column in task.columns}
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
-    every = rows.examples
-    aside: dict[int, str] = repeated_rows(task, every)
-    check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
+    aside: dict[int, str] = repeated_rows(rows.task, rows.examples)
+    check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, rows.examples, aside)
+    reshaped = reshape(rows.task, rows, recipe.reshape, folder, targets=True)
+    if recipe.reshape.window is not None:
+        aside = {}  # rows of one time are told apart where they are put in order
+    task, every = reshaped.task, reshaped.examples
     target = task.target
     classes = np.array(every.column(target.name), object)
     check_is_class(target, rows.columns[target.name], classes)
@@ -106,11 +110,12 @@ def prepare(
         task, every.take(usable), classes[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    folds = [without_shared_readings(fold, every) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
-    further = [column for column in task.inputs if column not in declared]
+    further = [column for column in task.inputs if column.name not in declared]
     giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)
     labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)}, key=target.rank)
-    notes = [*rows.notes, *giveaways, *class_notes(target, folds, classes)]
+    notes = [*rows.notes, *reshaped.notes, *giveaways, *class_notes(target, folds, classes)]
 
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False
@@ -119,7 +124,7 @@ def prepare(
         task=task,
         columns=rows.columns,
         unused=rows.unused,
-        examples=every if kept.all() else _kept(every, kept, folder),
+        examples=every if kept.all() else _kept(every, kept, reshaped.path),
         folds=tuple(fold.each(lambda part: place[part]) for fold in folds),
         labels={target.name: tuple(labels)},
         quarantine=quarantine,
@@ -129,6 +134,9 @@ def prepare(
         fingerprint=fingerprint(every),
         read=rows.read,
         notes=tuple(notes),
+        further={
+            column.name: column.type_name for column in rows.task.columns if column.name not in declared
+        },
     )
 
 
@@ -162,11 +170,12 @@ def _bad_rows(examples: Examples, reasons: Reasons) -> tuple[BadRow, ...]:
     )
 
 
-def _kept(examples: Examples, kept: NDArray[np.bool_], folder: Path) -> Examples:
+def _kept(examples: Examples, kept: NDArray[np.bool_], path: Path) -> Examples:
     """The examples where `kept` holds, in a table of their own: one with an index of rows is slow to read."""
     import numpy as np
     from datasets import Dataset
 
-    keep_rows(folder / TABLE, kept, folder / "usable.arrow")
-    table = Dataset.from_file(str(folder / "usable.arrow")).remove_columns(ROW)
+    usable = path.with_name("usable.arrow")
+    keep_rows(path, kept, usable)
+    table = Dataset.from_file(str(usable)).remove_columns(ROW)
     return replace(examples.take(np.flatnonzero(kept)), table=table)

@@ -19,6 +19,7 @@ from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.reasons import Usual
 from vertikit.fitted_store import load_fitted, save_fitted
+from vertikit.prepare.reshape import task_of_examples
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
@@ -157,8 +158,9 @@ def load_parts(run: Run) -> ModelParts:
     from safetensors.torch import load_file
 
     folder = run.folder / "model"
-    experts = load_experts(run.task, run.recipe, run.registry, run.columns, folder / EXPERTS)
-    task = run.task.with_columns(added_columns(experts))
+    task = task_of_examples(run.task, run.recipe.reshape)
+    experts = load_experts(task, run.recipe, run.registry, run.columns, folder / EXPERTS)
+    task = task.with_columns(added_columns(experts))
     present = {*run.columns, *(column.name for column in added_columns(experts))}
     assembled = assemble(
         task,

@@ -159,7 +159,6 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
-    further = {column.name: column.type_name for column in data.task.columns if column not in task.columns}
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -170,7 +169,7 @@ def _work(
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
     clock = time.monotonic()
-    experts = build_experts(data.task, recipe, known, data.examples.table.column_names, progress.line)
+    experts = build_experts(data.task, recipe, known, data.examples.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
         truth = np.array(data.examples.column(task.target.name), object)
@@ -197,7 +196,7 @@ def _work(
     manifest = {
         "task": task_name,
         "columns": dict(data.columns),
-        "further": further,
+        "further": dict(data.further),
         "labels": list(adapted.assembled.labels),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},

@@ -73,7 +73,7 @@ def adapt(
     def learn(_: str, backbone: LearnedBackbone, columns: tuple[Column, ...]) -> None:
         backbone.fit(columns, table_values(columns, data.examples.take(fold.train)))
 
-    assembled = assemble(task, recipe, labels, known, data.examples.table.column_names, learn=learn)
+    assembled = assemble(task, recipe, labels, known, data.examples.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.frame import prediction_frame, with_columns
-from vertikit.evaluate.judging import Judged, Standard, judge
+from vertikit.evaluate.judging import ALONE, MODEL, Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.reasons import Usual
@@ -23,6 +24,7 @@ from vertikit.training.blending import out_of_fold_answers
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
+    from vertikit.contracts import Baseline
     from vertikit.examples import Examples, Fold, Indices
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
@@ -81,6 +83,7 @@ def evaluate_run(
         blend.pool.fit(own, beside, classes)
         progress.line(blend.told())
         after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
+    standard = _learnt(standard, examples.take(rows), after, calibrated, baselines, examples, adapted)
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
     policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
@@ -134,6 +137,7 @@ def evaluate_run(
         "labels": list(labels),
         "calibration": _calibration(temperature, recipe, before, after, standard),
         "epochs": adapted.fitting.epochs,
+        **({"learnt": standard.learnt} if standard.learnt else {}),
         "cost": _cost(adapted),
         "folds": [],
     }
@@ -149,6 +153,29 @@ def evaluate_run(
     tested = examples.take(main_test(fold))
     predictions = test_predictions(task, tested, main.frame, parts, labels)
     return Evaluated(metrics, predictions, tested, parts, seconds)
+
+
+def _learnt(
+    standard: Standard,
+    rows: Examples,
+    after: pd.DataFrame,
+    alone: pd.DataFrame,
+    baselines: Mapping[str, Baseline],
+    data: Examples,
+    adapted: Adapted,
+) -> Standard:
+    """The standard with what its metrics learn (thresholds) on the calibration `rows`, of each who answers there."""
+    if not any(metric.learn for metric in standard.metrics.values()):
+        return standard
+    truth = np.asarray(data.column(adapted.target), object)
+    frames = {MODEL: after, ALONE: alone}
+    for name, baseline in baselines.items():
+        answers = out_of_fold_answers(baseline, data, truth, adapted.fitting, standard.labels)
+        frames[name] = prediction_frame(standard.labels, answers, list(truth[adapted.fitting.calibrate]))
+    learnt = {
+        name: standard.learn(with_columns(each, rows, standard.needs())) for name, each in frames.items()
+    }
+    return replace(standard, learnt=learnt)
 
 
 def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:
