@@ -63,9 +63,21 @@ class Column:
         """The value of a cell that is not missing; ValueError with the reason where it cannot be used."""
         return raw.strip()
 
-    def parse_all(self, raw: pa.Array) -> pa.Array | None:  # noqa: ARG002
-        """What `parse` gives for all cells [N] at once, or None where they have to be taken one by one."""
-        return None
+    def parse_all(self, raw: pa.Array) -> pa.Array | None:
+        """What `parse` gives for all cells [N] at once, null for those that hold nothing.
+
+        None where they have to be taken one by one, and where they are spelt in several ways.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if type(self).parse is not Column.parse:
+            return None
+        if pc.any(pc.match_substring_regex(raw, "[\x1c-\x1f]")).as_py():
+            return None  # Python strips these separators, Arrow does not
+        cells = pc.utf8_trim_whitespace(raw)
+        missing = pc.is_in(pc.utf8_lower(cells), pa.array(sorted(MISSING)))
+        return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
 
     def spelling(self, raw: str) -> str:  # noqa: ARG002
         """Which of several ways of writing a cell has, where a column must not mix them."""

@@ -222,10 +222,34 @@ class Head(Protocol):
         ...
 
 
+@runtime_checkable
+class StartingHead(Protocol):
+    """A head whose outputs begin with what the targets of training are like, such as how rare a class is."""
+
+    def start_from(self, encoded: Tensor, weight: Tensor) -> None:
+        """Called before each training, with targets [n] as `encode` gives them and weights [n] of training rows."""
+        ...
+
+
 class Loss(Protocol):
     """(raw [B, K], target [B]) -> unreduced values [B]; the engine weighs, masks and divides."""
 
     def __call__(self, raw: Tensor, target: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class WeighingLoss(Loss, Protocol):
+    """A loss for which examples weigh differently, by columns of theirs: what a mistake on one costs."""
+
+    needs: tuple[str, ...]
+    """Columns of numbers of the task; UsageError where the data lacks one."""
+
+    def weights(
+        self, columns: Mapping[str, NDArray[np.float64]], encoded: NDArray[Any], train: Indices
+    ) -> NDArray[np.float64]:
+        """[N] positive weights of all examples, from those columns and the targets [N] as the head encodes them;
+        what is learnt of them is learnt on the positions `train`. Other weights are multiplied with these."""
+        ...
 
 
 class Strategy(Protocol):

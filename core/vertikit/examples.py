@@ -60,13 +60,28 @@ class Examples:
 
         return np.asarray(self.cells(name).to_numpy().astype(np.float64))
 
+    def values(self, name: str) -> NDArray[np.object_]:
+        """All values [N] of a column, None where missing; equal ones are one object, so that they take little room."""
+        import numpy as np
+
+        codes, known = self.coded(name)
+        return np.append(np.array(known, object), [None])[codes]
+
     def coded(self, name: str) -> tuple[Indices, list[str]]:
         """(a code [N] for each value of a column, -1 where missing; the values by their codes)."""
+        codes, known = self._dictionary(name)
+        return codes, known.to_pylist()
+
+    def codes(self, name: str) -> Indices:
+        """[N] equal numbers for equal values of a column, -1 where missing."""
+        return self._dictionary(name)[0]
+
+    def _dictionary(self, name: str) -> tuple[Indices, pa.Array]:
         import numpy as np
 
         cells = self.cells(name).combine_chunks().dictionary_encode()
         codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.asarray(codes, np.int64), cells.dictionary.to_pylist()
+        return np.asarray(codes, np.int64), cells.dictionary
 
     def cells(self, name: str) -> pa.ChunkedArray:
         """A column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
@@ -76,6 +91,10 @@ class Examples:
 
     def take(self, indices: Indices) -> Examples:
         """The examples at those positions, in that order."""
+        import numpy as np
+
+        if len(indices) == len(self) and np.array_equal(indices, np.arange(len(self))):
+            return self
         return replace(
             self,
             table=self.table.select(indices),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MICROSECOND = 1_000_000
 """Of these a second has: the unit of every point in time."""
+EARLIEST, LATEST = -2_208_988_800 * MICROSECOND, 7_289_654_400 * MICROSECOND
+"""The beginning of 1900 and the end of 2200."""
 LARGEST = 1e15
 """A number beyond this measures nothing, and its square is past what single precision holds apart."""
 FALSE = frozenset({"0", "false", "no", "n", "f", "off", "-"})
@@ -57,7 +59,8 @@ class Number(Column):
             pc.greater_equal(values, float(self.minimum)), pc.less_equal(values, float(self.maximum))
         )
         # NaN is within nothing, so a cell that says "nan" goes the slow way, where it counts as missing.
-        return values if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
+        # Adding 0 makes -0 0, as `parse` does.
+        return pc.add(values, 0.0) if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
 
     def json_schema(self) -> dict[str, Any]:
         ends = {"minimum": self.minimum, "maximum": self.maximum}
@@ -96,6 +99,21 @@ class Timestamp(Column):
         value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         since = value - datetime(1970, 1, 1, tzinfo=UTC)
         return (since.days * 86_400 + since.seconds) * MICROSECOND + since.microseconds
+
+    def parse_all(self, raw: pa.Array) -> pa.Array | None:
+        """All cells at once, where each is a plain ISO time or nothing, and all have a zone or none has."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        cells = pc.if_else(pc.equal(raw, ""), pa.scalar(None, pa.string()), raw)
+        for zone in (None, "UTC"):
+            try:
+                values = pc.cast(pc.cast(cells, pa.timestamp("us", zone)), pa.int64())
+            except pa.ArrowInvalid:
+                continue
+            within = pc.and_(pc.greater_equal(values, EARLIEST), pc.less(values, LATEST))
+            return values if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
+        return None
 
     def spelling(self, raw: str) -> str:
         text = raw.strip()

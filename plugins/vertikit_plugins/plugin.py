@@ -58,6 +58,11 @@ def register_backbones(register: Register) -> None:
 def register_heads(register: Register) -> None:
     register("softmax", f"{ROOT}.heads.softmax:SoftmaxHead", summary="one of K classes, by one dense layer")
     register(
+        "binary",
+        f"{ROOT}.heads.binary:BinaryHead",
+        summary="yes or no, by one output that starts from how rare yes is",
+    )
+    register(
         "ordinal",
         f"{ROOT}.heads.ordinal:OrdinalHead",
         summary="a step of a scale, by one question a step: higher than this one?",
@@ -75,6 +80,22 @@ def register_losses(register: Register) -> None:
         "focal",
         f"{ROOT}.losses.classification:focal",
         summary="cross-entropy that weighs easy examples down",
+    )
+    where = f"{ROOT}.losses.two_classes"
+    register(
+        "bce",
+        f"{where}:weighted_bce",
+        summary="binary cross-entropy, in which rows that are looked for may weigh more",
+    )
+    register(
+        "focal-bce",
+        f"{where}:focal_bce",
+        summary="binary cross-entropy that weighs easy examples down, and one class more than the other",
+    )
+    register(
+        "cost-sensitive",
+        f"{where}:CostSensitive",
+        summary="binary cross-entropy, each row weighted by what a mistake on it costs",
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 import vertikit
 from vertikit import UsageError, VertikitError
 from vertikit_finance.samples.fraud import write
+from vertikit_plugins.experts.velocity import Velocity
 
 pytest.importorskip("tabm")
 TASK = "finance/fraud"
@@ -157,6 +158,74 @@ def test_a_column_that_gives_the_target_away_stops_the_run_by_name(
     assert "refund_paid" in str(found.value.details) and "--drop refund_paid" in str(found.value.do)
     kept = prepared(table, tmp_path / "b", allow_leaks=True)
     assert any("refund_paid" in note and "KEPT" in note for note in kept.notes)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"name": "bce", "pos_weight": 5.0},
+        {"name": "focal-bce"},
+        {"name": "cost-sensitive", "missed": 5.0, "amount": "amount"},
+    ],
+)
+def test_other_losses_train_a_head_that_starts_from_the_prior(
+    loss: dict[str, Any], payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    backbone = {"name": "mlp", "width": 64, "embedding": 6, "bins": 16}
+    options: dict[str, Any] = {**QUICK, "blend": None, "baselines": ["majority"], "backbone": backbone}
+    head = {"name": "binary", "standardise": "none", "dropout": 0.0}
+    run = vertikit.train(
+        TASK,
+        payments,
+        output=tmp_path / "run",
+        progress=False,
+        loss=loss,
+        head=head,
+        **{**options, "epochs": 6},
+    )
+    found = run.metrics["test"]["average_precision"]["value"]
+    base = run.metrics["baselines"]["majority"]["average_precision"]["value"]
+    assert found > 2 * base
+    again = vertikit.load(run.folder).predict(payments.iloc[:50])["fraud.p.fraud"]
+    assert again.notna().all() and np.array_equal(again, run.predict(payments.iloc[:50])["fraud.p.fraud"])
+
+
+def test_a_loss_that_weighs_by_a_column_that_is_not_there_is_one_line(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    options = {**QUICK, "loss": {"name": "cost-sensitive", "amount": "value_at_risk"}}
+    with pytest.raises(UsageError, match="weighs rows by 'value_at_risk', and the data has no such column"):
+        vertikit.train(TASK, payments, output=tmp_path / "run", progress=False, **options)
+
+
+def test_rows_without_a_label_train_nothing_and_stand_in_the_histories(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    whole = prepared(payments, tmp_path / "a")
+    why = "without a label: they feed histories alone"
+    missing = (payments.drop_duplicates("id").fraud == "").sum()
+    assert len(whole.folds[0].outside[why]) == missing > 5
+    assert not any("fraud is missing" in bad.reason for bad in whole.quarantine)
+
+    table = payments.drop_duplicates("id").reset_index(drop=True)
+    hidden = table.assign(fraud=table.fraud.where(np.arange(len(table)) % 2 == 0, ""))
+    found = []
+    for each, folder in ((table, "b"), (hidden, "c")):
+        data = prepared(each, tmp_path / folder)
+        velocity = Velocity(amount="amount")
+        velocity.begin(data.task, data.examples.table.column_names)
+        found.append(velocity.features(data.examples, data.examples.values("fraud")))
+    for name in found[0]:
+        same = np.array_equal(found[0][name], found[1][name], equal_nan=True)
+        assert same is ("risk" not in name), name
+
+
+def test_without_a_time_rows_that_lack_a_label_are_quarantined(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    table = payments.drop(columns="time").drop_duplicates("id")
+    found = prepared(table, tmp_path / "a", cleaning={"max_quarantined": 0.5})
+    assert any("fraud is missing" in bad.reason for bad in found.quarantine)
 
 
 def test_without_a_time_it_says_what_is_not_known(payments: pd.DataFrame, tmp_path: Path) -> None:

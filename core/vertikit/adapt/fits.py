@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
-from vertikit.contracts import Items
+from vertikit.contracts import Items, StartingHead, WeighingLoss
 from vertikit.evaluate.frame import prediction_frame
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
@@ -44,6 +44,7 @@ class Fits:
     Args:
         inputs: binding name -> items of all examples. truth: [N] labels. learn: positions that class weights are
             counted on. target: its name. folder: where each fit keeps its checkpoints, under its name.
+            columns: name -> numbers [N], those that the loss needs.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Fits:
         *,
         target: str,
         folder: Path,
+        columns: Mapping[str, NDArray[np.float64]] | None = None,
     ) -> None:
         self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
         self._inputs, self._target = inputs, target
@@ -64,6 +66,9 @@ class Fits:
         self._encoded = torch.zeros(len(truth), dtype=torch.long)
         self._encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
         self._weights = _weights(truth, learn, recipe)
+        if isinstance(parts.loss, WeighingLoss):
+            found = parts.loss.weights(columns or {}, self._encoded.numpy(), learn)
+            self._weights *= torch.from_numpy(found.astype(np.float32))
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
         self._model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
 
@@ -86,6 +91,9 @@ class Fits:
         self.parts.model.load_state_dict(self.parts.initial, strict=False)
         torch.manual_seed(recipe.seed)
         self._fit_scale(train)
+        if isinstance(self.parts.head, StartingHead):
+            at = torch.from_numpy(train)
+            self.parts.head.start_from(self._encoded[at], self._weights[at])
         data = TrainingData(self._inputs, self._target, self._encoded, self._weights, train, valid)
 
         def score(raw: Raw) -> float:

@@ -63,6 +63,7 @@ def fit(
     folder: Path,
     progress: Progress,
     epoch_ended: EpochEnded | None = None,
+    columns: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> Fitting:
     """Train `parts.model` in place on a fold.
 
@@ -70,10 +71,13 @@ def fit(
     says so (`refit`), train again on training and validation rows together for as long. Where that part is
     small and the encoder frozen, all labelled rows validate in turn, and the best epoch is theirs. Without a
     validation part (`fold.refit`): all epochs, on training and validation rows together, after as many fits
-    as there are out-of-fold parts have given every row an output that was not trained on it.
+    as there are out-of-fold parts have given every row an output that was not trained on it. `columns` are those
+    of all examples that the loss needs.
     """
     start = time.monotonic()
-    fits = Fits(parts, bound.inputs, truth, fold.train, recipe, primary, target=target, folder=folder)
+    fits = Fits(
+        parts, bound.inputs, truth, fold.train, recipe, primary, target=target, folder=folder, columns=columns
+    )
 
     def tell(entry: dict[str, float], last: int) -> None:
         progress.line(_epoch_line(entry, last))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vertikit.columns import Column
 from vertikit.table_columns import MICROSECOND, Category, Timestamp
 
@@ -26,7 +24,7 @@ def table_values(columns: Sequence[Column], examples: Examples) -> dict[str, Any
         if column.modality != "table" or column.name not in present:
             continue
         if isinstance(column, Category):
-            values[column.name] = np.asarray(examples.column(column.name), object)
+            values[column.name] = examples.values(column.name)
         else:
             numbers = examples.numbers(column.name)
             values[column.name] = numbers / MICROSECOND if isinstance(column, Timestamp) else numbers

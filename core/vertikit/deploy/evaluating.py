@@ -155,7 +155,7 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
             f"Mend the rows, or name other columns: --map {target.name}=COLUMN",
             details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(found.bad)[:10]],
         )
-    truth = np.asarray(found.examples.column(target.name), dtype=object)
+    truth = found.examples.values(target.name)
     known = np.isin(truth, labels)
     if known.all():
         return found

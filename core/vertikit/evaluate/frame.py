@@ -77,7 +77,7 @@ def with_columns(frame: pd.DataFrame, examples: Examples, names: Iterable[str]) 
             continue
         kind = str(examples.table.features[name].dtype)
         if kind == "string":
-            added[name] = pd.Categorical(np.asarray(examples.column(name), object))
+            added[name] = pd.Categorical(examples.values(name))
         else:
             added[name] = examples.numbers(name) / (MICROSECOND if kind == "int64" else 1)
     return frame.assign(**added) if added else frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,11 @@ MANY_CLASSES = 50
 def check_is_class(target: Column, file_column: str, classes: NDArray[np.object_]) -> None:
     """VertikitError where the column holds one class, or nearly one for each row."""
     distinct = len(set(classes))
+    if not distinct:
+        raise VertikitError(
+            f"column {file_column!r} is empty in all usable rows.",
+            f"Name the column of the classes: --map {target.name}=COLUMN",
+        )
     if distinct > MANY_CLASSES and distinct * 2 > len(classes):
         raise VertikitError(
             f"column {file_column!r} has {distinct:,} different values in {len(classes):,} rows: "
@@ -45,10 +50,11 @@ def unseen(target: Column, classes: NDArray[np.object_], uses: NDArray[np.int8])
     import numpy as np
 
     learnt = set(classes[uses == TRAIN])
+    judged = np.flatnonzero(uses > TRAIN)
+    strange = [name for name in set(classes[judged]) if name not in learnt]
     return {
         at: f"{_named(target, classes[at])} does not occur in the training data"
-        for at in np.flatnonzero(uses > TRAIN).tolist()
-        if classes[at] not in learnt
+        for at in (judged[np.isin(classes[judged], strange)].tolist() if strange else ())
     }
 
 
@@ -60,9 +66,12 @@ def rare(
 
     if target.ordered:
         return {}  # a step of a scale is learnt from its neighbours too
-    usable = np.flatnonzero(uses > OUTSIDE).tolist()
-    different = {(classes[at], codes[at]) for at in usable}
-    counts = Counter(name for name, _ in different)
+    import pandas as pd
+
+    usable = np.flatnonzero(uses > OUTSIDE)
+    numbers, names = pd.factorize(classes[usable])
+    different = pd.DataFrame({"class": numbers, "code": codes[usable]}).drop_duplicates()
+    counts = dict(zip(names, np.bincount(different["class"], minlength=len(names)).tolist(), strict=True))
     few = {name: count for name, count in sorted(counts.items()) if count < cleaning.min_class_rows}
     if few and cleaning.rare_classes == "stop":
         raise VertikitError(
@@ -73,8 +82,7 @@ def rare(
         )
     return {
         at: f"{_named(target, classes[at])} has too few rows ({few[classes[at]]})"
-        for at in usable
-        if classes[at] in few
+        for at in (usable[np.isin(classes[usable], list(few))].tolist() if few else ())
     }
 
 

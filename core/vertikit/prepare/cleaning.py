@@ -39,39 +39,39 @@ def clean_batches(
     account: Account,
     *,
     targets: bool,
+    unlabelled: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """Batches of the `wanted` columns with `_row`, of the usable rows alone.
 
     A row lacking a required input (or, with `targets`, a required target), or with one that cannot be
-    parsed, goes to `account.bad`. Any other value that cannot be parsed is missing, and counted.
+    parsed, goes to `account.bad`. Any other value that cannot be parsed is missing, and counted. With `unlabelled`,
+    a row whose target is missing is usable all the same; one whose target cannot be read is not.
     """
     import pyarrow as pa
 
     schema = clean_schema(wanted)
     for batch in batches:
-        rows = batch.column(ROW).to_pylist()
         faults: dict[int, list[str]] = {}
-        parsed: list[Any] = []
-        for column in wanted:
+        parsed: list[pa.Array] = []
+        for column, kind in zip(wanted, schema.types[:-1], strict=True):
             file_column = columns.get(column.name)
+            cells = pa.nulls(len(batch), pa.string()) if file_column is None else batch.column(file_column)
             needed = column.required and (targets or column.role != "target")
-            if file_column is not None:
-                quick = column.parse_all(batch.column(file_column))
-                if quick is not None and not (needed and quick.null_count):
-                    parsed.append(quick)
-                    continue
-            raw = [None] * len(rows) if file_column is None else batch.column(file_column).to_pylist()
-            parsed.append(_parse_column(column, raw, needed, faults, account))
-        account.bad += [
-            BadRow(rows[at], "; ".join(faults[at]), _raw_line(batch, at)) for at in sorted(faults)
-        ]
-        arrays = [
-            each if isinstance(each, pa.Array) else pa.array(each, kind)
-            for each, kind in zip(parsed, schema.types[:-1], strict=True)
-        ]
-        clean = pa.record_batch([*arrays, batch.column(ROW)], schema=schema)
+            lacking = needed and not (unlabelled and column.role == "target")
+            quick = None if file_column is None else column.parse_all(cells)
+            if quick is not None and not (lacking and quick.null_count):
+                _count_spelling(column, cells, quick, account)
+                parsed.append(quick)
+            else:
+                parsed.append(_parse_cells(column, kind, cells, needed, lacking, faults, account))
         if faults:
-            clean = clean.filter(pa.array([at not in faults for at in range(len(rows))]))
+            rows = batch.column(ROW).to_pylist()
+            account.bad += [
+                BadRow(rows[at], "; ".join(faults[at]), _raw_line(batch, at)) for at in sorted(faults)
+            ]
+        clean = pa.record_batch([*parsed, batch.column(ROW)], schema=schema)
+        if faults:
+            clean = clean.filter(pa.array([at not in faults for at in range(len(batch))]))
         yield clean
 
 
@@ -83,36 +83,59 @@ def clean_schema(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([*fields, (ROW, pa.int64())])
 
 
-def _parse_column(
+def _count_spelling(column: Column, cells: pa.Array, parsed: pa.Array, account: Account) -> None:
+    """Of cells that were parsed at once, which are all written in one way."""
+    held = len(parsed) - parsed.null_count
+    if held and (way := column.spelling(cells[parsed.is_valid().index(True).as_py()].as_py())):
+        account.spellings[column.name, way] += held
+
+
+def _parse_cells(
     column: Column,
-    raw: Sequence[str | None],
+    kind: pa.DataType,
+    cells: pa.Array,
     needed: bool,
+    lacking: bool,
     faults: dict[int, list[str]],
     account: Account,
-) -> list[Any]:
+) -> pa.Array:
+    """The values [N]; each distinct cell is parsed once. Rows at fault are added to `faults`.
+
+    `needed` says whether a cell that cannot be read is a fault, `lacking` whether one that holds nothing is.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    words = encoded.dictionary.to_pylist()
+    counts = np.bincount(codes + 1, minlength=len(words) + 1)[1:].tolist()
     values: list[Any] = []
-    parse, spelling = column.parse, column.spelling
-    for at, text in enumerate(raw):
+    wrong: dict[int, str] = {-1: f"{column.name} is missing"} if lacking else {}
+    for code, word in enumerate(words):
         value = None
-        if text is None or is_missing(text):
-            if needed:
-                faults.setdefault(at, []).append(f"{column.name} is missing")
+        if is_missing(word):
+            if lacking:
+                wrong[code] = f"{column.name} is missing"
         else:
             try:
-                value = parse(text)
+                value = column.parse(word)
             except ValueError as error:
-                reason = _reason(column, text, error)
+                reason = _reason(column, word, error)
                 if needed:
-                    faults.setdefault(at, []).append(reason)
+                    wrong[code] = reason
                 else:
-                    account.left_out[column.name, reason] += 1
+                    account.left_out[column.name, reason] += counts[code]
             else:
-                if way := spelling(text):
-                    account.spellings[column.name, way] += 1
-                if value == "" and needed:
-                    faults.setdefault(at, []).append(f"{column.name} is missing")
+                if way := column.spelling(word):
+                    account.spellings[column.name, way] += counts[code]
+                if value == "" and lacking:
+                    wrong[code] = f"{column.name} is missing"
         values.append(value)
-    return values
+    if wrong:
+        for at in np.flatnonzero(np.isin(codes, list(wrong))).tolist():
+            faults.setdefault(at, []).append(wrong[int(codes[at])])
+    return pa.array(values, kind).take(encoded.indices)
 
 
 def _reason(column: Column, text: str, error: ValueError) -> str:

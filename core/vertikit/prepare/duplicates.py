@@ -55,15 +55,24 @@ def conflicting(codes: Indices, classes: NDArray[np.object_]) -> NDArray[np.bool
     import numpy as np
     import pandas as pd
 
-    labels = pd.factorize(classes)[0]
-    pairs = np.unique(np.stack([codes, labels]), axis=1)
-    count = np.bincount(pairs[0], minlength=int(codes.max(initial=-1)) + 1)
-    return count[codes] > 1
+    if all_different(codes):
+        return np.zeros(len(codes), bool)
+    labels, names = pd.factorize(classes)
+    pairs = np.unique((codes * len(names) + labels)[labels >= 0])
+    count = np.bincount(pairs // max(1, len(names)), minlength=int(codes.max(initial=-1)) + 1)
+    return np.asarray(count[codes] > 1, bool)
+
+
+def all_different(codes: Indices) -> bool:
+    """Whether codes rise from row to row, as those of a table without texts do: then no two are equal."""
+    return bool((codes[1:] > codes[:-1]).all())
 
 
 def first_of_each(codes: Indices) -> Indices:
     """[N] the position of the first example with the same text."""
     import numpy as np
 
+    if all_different(codes):
+        return np.arange(len(codes), dtype=np.int64)
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     return first[inverse].astype(np.int64)

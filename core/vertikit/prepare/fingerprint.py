@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from vertikit.examples import Examples
 
 
@@ -15,12 +16,10 @@ def fingerprint(examples: Examples) -> str:
     """sha256 over the parsed columns and the parts of all examples, in order; file names do not count."""
     columns = sorted(examples.table.column_names)
     digests = {name: hashlib.sha256(name.encode()) for name in columns}
-    for batch in examples.table.iter(batch_size=10_000):
+    for batch in examples.table.with_format("arrow").iter(batch_size=10_000):
         for name in columns:
-            lines = (
-                "null" if value is None else encode_basestring_ascii(str(value)) for value in batch[name]
-            )
-            digests[name].update("".join(f"{line}\n" for line in lines).encode())
+            for piece in _bytes(batch.column(name).combine_chunks()):
+                digests[name].update(piece)
     parts = hashlib.sha256("\n".join(examples.part).encode())
     return hashlib.sha256(
         b"".join(each.digest() for each in (*digests.values(), parts, *_readings(examples)))
@@ -39,3 +38,21 @@ def _readings(examples: Examples) -> Iterator[hashlib._Hash]:
         found.update(np.ascontiguousarray(windows.readings[start : start + 100_000]).tobytes())
     found.update(np.concatenate([windows.start, windows.stop]).tobytes())
     yield found
+
+
+def _bytes(cells: pa.Array) -> Iterator[bytes | memoryview]:
+    """What a column holds: which cells are missing, and numbers as they are, or the lengths of texts and the texts."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    yield np.packbits(cells.is_valid().to_numpy(zero_copy_only=False)).tobytes()
+    if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
+        yield cells.fill_null(0).to_numpy(zero_copy_only=False).tobytes()
+        return
+    texts = cells.cast(pa.large_string()).fill_null("")
+    yield pc.binary_length(texts).to_numpy(zero_copy_only=False).tobytes()
+    _, ends, data = texts.buffers()
+    if len(texts) and data is not None:
+        ends = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        yield memoryview(data)[ends[0] : ends[-1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -71,13 +72,13 @@ def leak_free(
     found = overlap(examples, codes, uses, may_be_known(task, fold, examples))
     leaks.add(found)
     leaking = [*found.copies, *found.members]
-    again = repeats(examples, codes, np.setdiff1d(fold.train, leaking))
+    again = repeats(examples, codes, _without(fold.train, leaking))
     leaks.repeats |= again
     if not recipe.allow_leaks:
         tests = fold.tests
-        fold = replace(fold.each(lambda part: np.setdiff1d(part, [*leaking, *again])), tests=tests)
+        fold = replace(fold.each(lambda part: _without(part, [*leaking, *again])), tests=tests)
     judged = np.concatenate([fold.valid, *fold.tests.values()])
-    fresh = np.setdiff1d(fold.train, leaking)
+    fresh = _without(fold.train, leaking)
     near = near_duplicates(task, examples, fresh, judged, recipe.cleaning.near_duplicate)
     leaks.near |= set(fresh[near].tolist())
 
@@ -90,3 +91,11 @@ def leak_free(
         )
     few = few_labelled(classes[fold.valid], classes[np.union1d(fold.train, fold.valid)])
     return replace(fold, refit=fold.refit or few)
+
+
+def _without(part: Indices, gone: Sequence[int]) -> Indices:
+    """The positions that are not `gone`, in rising order."""
+    import numpy as np
+
+    rest = part[~np.isin(part, gone)] if len(gone) else part
+    return np.sort(rest)

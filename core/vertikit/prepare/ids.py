@@ -12,6 +12,8 @@ from vertikit.prepare.places import place, places
 from vertikit.task import Task
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vertikit.examples import Examples
 
 
@@ -20,13 +22,10 @@ def repeated_rows(task: Task, examples: Examples) -> dict[int, str]:
 
     Only rows that have a time and an id can be told to be the same event.
     """
-    import pandas as pd
-
     names = examples.table.column_names
     if task.id is None or task.time is None or not {task.id.name, task.time.name} <= set(names):
         return {}
-    ids = pd.Series(examples.column(task.id.name), dtype=object)
-    suspects = [int(at) for at in ids.index[ids.duplicated(keep=False) & ids.notna()]]
+    suspects = np.flatnonzero(_repeated(examples.codes(task.id.name))).tolist()
     rows = examples.take(np.asarray(suspects, np.int64)).table[:] if suspects else {}
     first: dict[tuple[object, ...], int] = {}
     again: dict[int, str] = {}
@@ -48,8 +47,9 @@ def check_ids(task: Task, file_column: str | None, examples: Examples, aside: Co
 
     if task.id is None or file_column is None:
         return
-    ids = pd.DataFrame({"part": examples.part, "id": examples.column(task.id.name)}).dropna(subset="id")
-    ids = ids.drop(index=list(aside), errors="ignore")
+    suspects = np.setdiff1d(np.flatnonzero(_repeated(examples.codes(task.id.name))), list(aside))
+    few = examples.take(suspects)
+    ids = pd.DataFrame({"part": few.part, "id": few.column(task.id.name)}, index=suspects)
     twice = ids[ids.duplicated(keep=False)]
     if twice.empty:
         return
@@ -60,3 +60,10 @@ def check_ids(task: Task, file_column: str | None, examples: Examples, aside: Co
         f"column {file_column!r} should name each row once, but {places(examples, same)} have the same id{others}.",
         f"Mend the ids, or do without them: --drop {file_column}",
     )
+
+
+def _repeated(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """[N] whether another row has the same code; -1 is none."""
+    known = codes >= 0
+    counts = np.bincount(codes[known], minlength=1)
+    return np.asarray(known & (counts[codes] > 1), bool)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vertikit.prepare.duplicates import first_of_each
+from vertikit.prepare.duplicates import all_different, first_of_each
 from vertikit.prepare.places import place
 
 if TYPE_CHECKING:
@@ -76,16 +76,17 @@ def overlap(
         # which these repeat as well.
         judging = np.flatnonzero(uses > use)
         word = "a test part" if use == VALID else "a validation or test part"
-        codes_there, first = np.unique(codes[judging], return_index=True)
         own = np.flatnonzero(uses == use)
-        shared = own[np.isin(codes[own], codes_there)]
-        twins = judging[first[np.searchsorted(codes_there, codes[shared])]]
-        for at, twin in zip(shared.tolist(), twins.tolist(), strict=True):
-            copies[at] = f"the same text is in {word} ({place(examples, twin)})"
+        if not all_different(codes):
+            codes_there, first = np.unique(codes[judging], return_index=True)
+            shared = own[np.isin(codes[own], codes_there)]
+            twins = judging[first[np.searchsorted(codes_there, codes[shared])]]
+            for at, twin in zip(shared.tolist(), twins.tolist(), strict=True):
+                copies[at] = f"the same text is in {word} ({place(examples, twin)})"
         if examples.group is None:
             continue
         there = set(examples.group[judging[~known[judging]]]) - {None}
-        for at in own.tolist():
+        for at in own.tolist() if there else ():
             if examples.group[at] in there:
                 groups.add(examples.group[at])
                 if at not in copies:
@@ -110,9 +111,11 @@ def may_be_known(task: Task, fold: Fold | None, examples: Examples) -> NDArray[n
 
 def repeats(examples: Examples, codes: Indices, train: Indices) -> Reasons:
     """Training examples whose text a training example before them has."""
+    import numpy as np
+
     first = train[first_of_each(codes[train])]
+    again = np.flatnonzero(train != first)
     return {
         at: f"the same text is in training already ({place(examples, one)})"
-        for at, one in zip(train.tolist(), first.tolist(), strict=True)
-        if at != one
+        for at, one in zip(train[again].tolist(), first[again].tolist(), strict=True)
     }

@@ -28,6 +28,8 @@ from vertikit.recipe.model import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
 
+UNLABELLED = "without a label: they feed histories alone"
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -57,6 +59,7 @@ def prepare(
     import numpy as np
 
     check_mapping(task, sources.mapping)
+    windowed = recipe.reshape.window is not None
     rows = read_parts(
         task,
         _parts(sources),
@@ -66,6 +69,8 @@ def prepare(
         folder,
         targets=True,
         types=sources.types,
+        # In windows, and in the histories that experts look at, rows stand whose label is not known.
+        unlabelled=windowed or (bool(recipe.experts) and task.time is not None),
         report=report,
     )
     declared = {column.name for column in task.columns}
@@ -73,18 +78,22 @@ def prepare(
     aside: dict[int, str] = repeated_rows(rows.task, rows.examples)
     check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, rows.examples, aside)
     reshaped = reshape(rows.task, rows, recipe.reshape, folder, targets=True)
-    if recipe.reshape.window is not None:
+    if windowed:
         aside = {}  # rows of one time are told apart where they are put in order
     task, every = reshaped.task, reshaped.examples
     target = task.target
-    classes = np.array(every.column(target.name), object)
-    check_is_class(target, rows.columns[target.name], classes)
+    classes = every.values(target.name)
+    unlabelled = np.flatnonzero(every.codes(target.name) < 0)
+    if task.time is None or task.time.name not in rows.columns:
+        # Without a time they have no place in the histories that an expert looks at.
+        aside |= dict.fromkeys(unlabelled.tolist(), f"{target.name} is missing")
+    check_is_class(target, rows.columns[target.name], np.delete(classes, unlabelled))
 
     report("looking for duplicates and leaks")
     codes = text_codes(task, every)
     leaks = Leaks(conflicts(every, codes, classes))
     uses = uses_by_part(every)
-    uses[list(aside)] = OUTSIDE
+    uses[list(aside)] = uses[unlabelled] = OUTSIDE
     if not recipe.allow_leaks:
         aside.update(leaks.conflicts)
         uses[list(aside)] = OUTSIDE
@@ -111,6 +120,9 @@ def prepare(
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
     folds = [without_shared_readings(fold, every) for fold in folds]
+    feeding = np.setdiff1d(unlabelled, list(aside))
+    if len(feeding):
+        folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
     further = [column for column in task.inputs if column.name not in declared]
     giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)

@@ -24,7 +24,6 @@ from vertikit.task import Task
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
-    from datasets import Dataset
     from numpy.typing import NDArray
 
     from vertikit.columns import Column
@@ -119,11 +118,13 @@ def read_parts(
     targets: bool,
     remembered: bool = False,
     types: Mapping[str, str] | None = None,
+    unlabelled: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> Rows:
     """`read_rows` for the sources of several parts ("" for `--data`, "valid", a test's name), in that order.
 
-    `types` says of further columns what they are (`--type`).
+    `types` says of further columns what they are (`--type`). With `unlabelled`, rows whose target is missing are
+    among the examples; its value is None there.
     """
     named = [(part, source) for part, sources in parts for source in sources]
     names = source_names([source for _, source in named])
@@ -160,7 +161,7 @@ def read_parts(
     def clean() -> Iterator[pa.RecordBatch]:
         for (part, _), name, each, match in zip(named, names, loaded, matched, strict=True):
             piece = _Piece(part, name, columns, match, Account(list(each.bad)), [])
-            yield from piece.clean(each, targets=targets)
+            yield from piece.clean(each, targets=targets, unlabelled=unlabelled)
             pieces.append(piece)
             if report is not None:
                 report(piece.describe())
@@ -182,10 +183,14 @@ class _Piece:
     account: Account
     numbers: list[NDArray[np.int64]]
 
-    def clean(self, loaded: Loaded, *, targets: bool) -> Iterator[pa.RecordBatch]:
-        batches = read_batches(loaded.path)
+    def clean(self, loaded: Loaded, *, targets: bool, unlabelled: bool) -> Iterator[pa.RecordBatch]:
         for batch in clean_batches(
-            batches, self.matched.columns, self.columns, self.account, targets=targets
+            read_batches(loaded.path),
+            self.matched.columns,
+            self.columns,
+            self.account,
+            targets=targets,
+            unlabelled=unlabelled,
         ):
             self.numbers.append(batch.column(ROW).to_numpy())
             yield batch
@@ -252,9 +257,8 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[st
         rows=np.concatenate([piece.rows for piece in pieces]),
         source=np.repeat(np.array([piece.source for piece in pieces], object), counts),
         part=np.repeat(np.array([piece.part for piece in pieces], object), counts),
-        group=_groups(task, table),
-        span=_spans(task, table),
     )
+    examples = replace(examples, group=_groups(task, examples), span=_spans(task, examples))
     return Rows(
         examples=examples,
         read=sum(piece.read for piece in pieces),
@@ -268,23 +272,22 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[st
     )
 
 
-def _groups(task: Task, table: Dataset) -> NDArray[np.object_] | None:
-    import numpy as np
-
+def _groups(task: Task, examples: Examples) -> NDArray[np.object_] | None:
+    names = examples.table.column_names
     name = task.group.name if task.group is not None else ""
-    if name not in table.column_names:
+    if name not in names:
         name = task.group_from
-    if name not in table.column_names:
+    if name not in names:
         return None
-    groups = np.array(table[name][:], object)
+    groups = examples.values(name)
     return groups if any(group is not None for group in groups) else None
 
 
-def _spans(task: Task, table: Dataset) -> NDArray[np.float64] | None:
+def _spans(task: Task, examples: Examples) -> NDArray[np.float64] | None:
     """[N, 2] seconds since 1970, or None where the data has no time; a row without one has NaN."""
     import numpy as np
 
-    if task.time is None or task.time.name not in table.column_names:
+    if task.time is None or task.time.name not in examples.table.column_names:
         return None
-    seconds = np.array(table[task.time.name][:], np.float64) / MICROSECOND
+    seconds = examples.numbers(task.time.name) / MICROSECOND
     return None if np.isnan(seconds).all() else np.stack([seconds, seconds], axis=1)

@@ -107,7 +107,9 @@ def _check(name: str, fold: Fold, examples: Examples) -> None:
     """VertikitError where a split has broken its contract: this must not pass as a good score."""
     import numpy as np
 
-    sizes = len(fold.train) + len(np.union1d(fold.valid, fold.calibrate)) + sum(map(len, fold.tests.values()))
+    held = np.zeros(len(examples), bool)
+    held[fold.valid] = held[fold.calibrate] = True
+    sizes = len(fold.train) + np.count_nonzero(held) + sum(map(len, fold.tests.values()))
     uses = uses_by_fold(fold, len(examples))
     if sizes != np.count_nonzero(uses >= 0):
         raise VertikitError(

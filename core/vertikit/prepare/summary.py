@@ -103,16 +103,16 @@ def _groups(prepared: Prepared, part: Indices) -> str:
     groups = prepared.examples.group
     if groups is None:
         return ""
-    named = {group for group in groups[part] if group is not None}
-    alone = sum(group is None for group in groups[part])
-    return f", {several(len(named) + alone, 'group')}"
+    counts = Counter(groups[part].tolist())
+    alone = counts.pop(None, 0)
+    return f", {several(len(counts) + alone, 'group')}"
 
 
 def _classes(prepared: Prepared) -> Iterator[str]:
     target = prepared.task.target
     fold = prepared.folds[0]
-    values = prepared.examples.column(target.name)
-    by_part = {name: Counter(values[at] for at in part.tolist()) for name, part in _parts(fold)}
+    values = prepared.examples.values(target.name)
+    by_part = {name: Counter(values[part].tolist()) for name, part in _parts(fold)}
     counts = sum((count for name, count in by_part.items() if name != "calibrate"), Counter[str | None]())
     yield f"classes: {len(prepared.labels[target.name])} of {target.name}"
     if target.private:

@@ -106,7 +106,7 @@ class ModelParts:
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
     name = task.target.name
-    return np.array(examples.column(name), object) if name in examples.table.column_names else None
+    return examples.values(name) if name in examples.table.column_names else None
 
 
 def build_policy(recipe: Recipe, registry: Registry) -> Policy:

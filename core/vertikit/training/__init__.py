@@ -127,8 +127,6 @@ def run_training(
 def _work(
     task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
 ) -> Run:
-    import numpy as np
-
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
@@ -172,7 +170,7 @@ def _work(
     experts = build_experts(data.task, recipe, known, data.examples.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
-        truth = np.array(data.examples.column(task.target.name), object)
+        truth = data.examples.values(task.target.name)
         examples = with_expertise(data.examples, experts, truth)
         for expert in experts.values():
             expert.remember(data.examples, truth)

@@ -19,7 +19,7 @@ from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
 from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LearnedBackbone, MetricContext
+from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import prediction_frame
 from vertikit.evaluate.metrics import resolve_metrics
@@ -27,7 +27,7 @@ from vertikit.progress import Progress
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
-    from vertikit.examples import Fold, Indices
+    from vertikit.examples import Examples, Fold, Indices
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
@@ -79,8 +79,9 @@ def adapt(
     loaded = time.monotonic() - clock
     bound = bind(assembled, data.examples, recipe, progress)
     _tell_lengths(bound, fold, recipe, progress)
-    truth = np.asarray(data.examples.column(target), dtype=object)
-    options: dict[str, Any] = {"target": target, "progress": progress}
+    truth = data.examples.values(target)
+    columns = _columns_of_loss(assembled, data.examples, recipe)
+    options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
     curve = []
     test = main_test(fold)
     for share in recipe.evaluation.learning_curve:
@@ -115,6 +116,23 @@ def _check_is_one_number(primary: PrimaryMetric, labels: tuple[str, ...]) -> Non
             f"the recipe is wrong at primary: metric {primary.name!r} gives several numbers, so it cannot decide.",
             "Choose one that gives a single number; `vertikit show` lists the metrics.",
         )
+
+
+def _columns_of_loss(
+    assembled: Assembled, examples: Examples, recipe: Recipe
+) -> dict[str, NDArray[np.float64]]:
+    """The columns [N] that the loss weighs examples by; UsageError where one is missing or holds no numbers."""
+    if not isinstance(assembled.loss, WeighingLoss):
+        return {}
+    for name in assembled.loss.needs:
+        kind = examples.table.features[name].dtype if name in examples.table.column_names else "missing"
+        if kind in ("missing", "string"):
+            why = "and the data has no such column" if kind == "missing" else "which holds no numbers"
+            raise UsageError(
+                f"loss {recipe.loss.name!r} weighs rows by {name!r}, {why}.",
+                "Name another column, or leave it out.",
+            )
+    return {name: examples.numbers(name) for name in assembled.loss.needs}
 
 
 def main_test(fold: Fold) -> Indices:

@@ -53,7 +53,7 @@ def evaluate_run(
     standard = Standard(
         resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
     )
-    truth = np.asarray(examples.column(target), dtype=object)
+    truth = examples.values(target)
     assembled = adapted.assembled
 
     temperature = Temperature()

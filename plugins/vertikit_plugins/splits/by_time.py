@@ -94,8 +94,9 @@ class ByTime:
                 blocked
             ]
             tested = tested[~blocked]
-        used = np.concatenate([train, validation, tested, *outside.values()])
-        between = np.setdiff1d(np.arange(len(end)), used)
+        used = np.zeros(len(end), bool)
+        used[np.concatenate([train, validation, tested, *outside.values()])] = True
+        between = np.flatnonzero(~used)
         outside["in the gap before the test, or across a cut: their labels come too late"] = between
         told = {why: part for why, part in outside.items() if len(part)}
         return [Fold(train, validation, validation, {"test": tested}, told)]
@@ -112,8 +113,8 @@ class ByTime:
         day = np.floor(examples.span[:, 1] / DAY)
         first_day = day[labelled].min()
         found = (classes == self._known) & (day >= first_day) & pd.notna(examples.group)
-        since = pd.Series(day[found]).groupby(examples.group[found].astype(str)).min()
-        known_from = since.reindex(examples.group[tested].astype(str)).to_numpy(np.float64)
+        since = pd.Series(day[found]).groupby(examples.group[found]).min()
+        known_from = pd.Series(examples.group[tested]).map(since).to_numpy(np.float64)
         return np.asarray(known_from + self._gap / DAY < day[tested], bool)
 
 

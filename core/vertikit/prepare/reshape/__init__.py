@@ -124,7 +124,7 @@ def _windowed(task: Task, rows: Rows, choice: Reshape, folder: Path, *, targets:
         )
     runs = find_runs(rows.examples, choice.gap, by_rows=isinstance(choice.window, int))
     cut = cut_runs(runs, choice)
-    truth = _truth(task, rows.examples)
+    truth = rows.examples.values(task.target.name)
     labelled = label_windows(task.target, truth[runs.order], cut, runs, choice)
     if not len(cut.start) and targets:
         longest = int(np.bincount(runs.run).max(initial=0)) if len(runs.run) else 0
@@ -137,12 +137,10 @@ def _windowed(task: Task, rows: Rows, choice: Reshape, folder: Path, *, targets:
     notes = list(runs.notes)
     if targets:
         unknown = np.array([value is None for value in labelled.values], bool)
+        late = f"end too late for what follows within {choice.horizon} to be known"
         for out, why in (
             (labelled.failed, f"already hold a row of {task.target.name}: there is nothing left to foresee"),
-            (
-                unknown & ~labelled.failed,
-                f"end too late for what follows within {choice.horizon} to be known",
-            ),
+            (unknown & ~labelled.failed, "have no label" if choice.horizon is None else late),
         ):
             if (out & keep).any():
                 notes.append(f"windows: {several(int((out & keep).sum()), 'window')} that {why}: left out")
@@ -178,15 +176,6 @@ def _windowed(task: Task, rows: Rows, choice: Reshape, folder: Path, *, targets:
         lines[len(chosen) :],
         tuple(notes),
     )
-
-
-def _truth(task: Task, examples: Examples) -> NDArray[np.object_]:
-    import numpy as np
-
-    name = task.target.name
-    if name not in examples.table.column_names:
-        return np.full(len(examples), None, object)
-    return np.array(examples.column(name), object)
 
 
 def _readings(examples: Examples, names: list[str], order: Indices, path: Path) -> NDArray[np.float64]:
