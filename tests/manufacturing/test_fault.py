@@ -7,6 +7,7 @@ import pytest
 
 import vertikit
 from vertikit_manufacturing.samples.fault import write
+from vertikit_manufacturing.samples.machines import SENSORS
 
 QUICK = {
     "backbone": {"name": "tabm", "members": 2, "width": 16},
@@ -68,7 +69,7 @@ def test_reasons_name_each_sensor_once(run, readings):
     found = run.predict(table)
     told = found[found["decision"].isin(["alarm", "watch"])]["reason"]
     assert len(told)
-    named = [[part.partition(":")[0].split()[-1] for part in each.split("; ")[2:]] for each in told]
+    named = [[name for part in each.split("; ")[2:] for name in SENSORS if name in part] for each in told]
     assert any(named)
     assert all(len(set(each)) == len(each) for each in named)
 
