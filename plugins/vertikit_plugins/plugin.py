@@ -26,6 +26,14 @@ def register_loaders(register: Register) -> None:
 
 
 @hookimpl
+def register_recordings(register: Register) -> None:
+    register(
+        "npy", f"{ROOT}.recordings.npy:Npy", summary="arrays of NumPy (.npy, and .npz as an archive of them)"
+    )
+    register("wav", f"{ROOT}.recordings.wav:Wav", summary="sound (.wav)")
+
+
+@hookimpl
 def register_backbones(register: Register) -> None:
     register(
         "minilm",
@@ -51,6 +59,15 @@ def register_backbones(register: Register) -> None:
         summary="rows of a table: dense layers over piecewise-linear embeddings",
         requires=("rtdl_num_embeddings",),
         install="pip install vertikit[finance]",
+    )
+
+    where = f"{ROOT}.backbones.series"
+    register(
+        "resnet1d", f"{where}:resnet1d", summary="windows of sensors: residual convolutions over time (CNN)"
+    )
+    register("gru", f"{where}:gru", summary="windows of sensors: a gated recurrent network (RNN)")
+    register(
+        "patchtst", f"{where}:patchtst", summary="windows of sensors: a Transformer over patches (PatchTST)"
     )
 
 

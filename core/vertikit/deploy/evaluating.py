@@ -38,6 +38,7 @@ def evaluate(
     output: Path | None,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     show_values: bool = False,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def evaluate(
         None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
     )
     try:
-        return _evaluate(run, data, partial, output, mapping, drop, show_values, progress)
+        return _evaluate(run, data, partial, output, mapping, drop, root, show_values, progress)
     except BaseException:
         # An evaluation is quick and has no checkpoints: there is nothing in it to go on with.
         if partial is not None:
@@ -61,13 +62,14 @@ def _evaluate(
     output: Path | None,
     mapping: Mapping[str, str],
     drop: Sequence[str],
+    root: str,
     show_values: bool,
     progress: Progress,
 ) -> dict[str, Any]:
     started = time.monotonic()
     task = run.task
     with TemporaryDirectory(prefix="vertikit-") as folder:
-        found = read_examples(run, data, mapping, drop, Path(folder), targets=True)
+        found = read_examples(run, data, mapping, drop, root, Path(folder), targets=True)
         found = without_unknown_labels(found, run.labels, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         examples = run.parts.known(found.examples, task)

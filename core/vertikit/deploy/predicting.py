@@ -14,10 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vertikit.deploy.history import check_state, read_history, write_history
-from vertikit.errors import UsageError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.evaluate.frame import prediction_frame, probability_columns, with_columns
+from vertikit.prepare.places import several
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.prepare.reshape import reshape
+from vertikit.prepare.roots import root_of
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
 
@@ -40,7 +42,14 @@ def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_examples(
-    run: Run, data: Data, mapping: Mapping[str, str], drop: Sequence[str], folder: Path, *, targets: bool
+    run: Run,
+    data: Data,
+    mapping: Mapping[str, str],
+    drop: Sequence[str],
+    root: str,
+    folder: Path,
+    *,
+    targets: bool,
 ) -> Rows:
     """New rows, or what the run makes of several, a line each in the order of the input."""
     found = read_rows(
@@ -52,7 +61,23 @@ def read_examples(
         folder,
         targets=targets,
     )
-    return reshape(run.task, found, run.recipe.reshape, folder, targets=targets).as_rows(found)
+    made = reshape(
+        run.task,
+        found,
+        run.recipe.reshape,
+        folder,
+        targets=targets,
+        registry=run.registry,
+        root=lambda: root_of(root, as_sources(data)),
+    )
+    for name, count in made.channels.items():
+        if count != run.channels.get(name, count):
+            raise VertikitError(
+                f"the recordings have {several(count, 'channel')}, and those that the run learnt from had "
+                f"{run.channels[name]}.",
+                "Give recordings of the same sensors, in the same order.",
+            )
+    return made.as_rows(found)
 
 
 def predict(
@@ -61,6 +86,7 @@ def predict(
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
@@ -76,7 +102,7 @@ def predict(
         known = read_history(run, state)
         progress.line(f"{state}: {'goes on' if known else 'starts from the end of training'}")
     with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
-        found = read_examples(run, rows, mapping, drop, Path(folder), targets=False)
+        found = read_examples(run, rows, mapping, drop, root, Path(folder), targets=False)
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
         raw = run.parts.raw(found.examples, progress)
@@ -123,12 +149,13 @@ def predict_to(
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
     """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table."""
     check_output(output)
-    table = predict(run, tuple(paths), mapping=mapping, drop=drop, state=state, progress=progress)
+    table = predict(run, tuple(paths), mapping=mapping, drop=drop, root=root, state=state, progress=progress)
     write_table(table, output)
     return table
 

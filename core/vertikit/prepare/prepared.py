@@ -32,6 +32,7 @@ class Sources:
         mapping: the task's column name -> the column in the files.
         drop: columns of the files that are not to be used under any name.
         types: a further column of the files -> its type, where its values do not show it.
+        root: a folder or an archive for the files that a table names; "" is the folder of the first file of `data`.
     """
 
     data: tuple[Source, ...]
@@ -40,6 +41,7 @@ class Sources:
     mapping: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Prepared:
         notes: what the user should know besides: optional values that could not be read, columns that
             look like one of the task's, classes that differ in case alone. A sentence each.
         further: a column that the files have beyond the task's own -> the type that it is read as.
+        channels: a column of recordings -> how many channels these have.
     """
 
     task: Task
@@ -105,3 +108,4 @@ class Prepared:
     read: int
     notes: tuple[str, ...] = ()
     further: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)

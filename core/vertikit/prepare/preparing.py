@@ -22,6 +22,7 @@ from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import read_parts
 from vertikit.prepare.reshape import reshape
+from vertikit.prepare.roots import root_of
 from vertikit.prepare.row_file import ROW, keep_rows
 from vertikit.prepare.splitting import split_examples
 from vertikit.recipe.model import Recipe
@@ -77,8 +78,16 @@ def prepare(
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
     aside: dict[int, str] = repeated_rows(rows.task, rows.examples)
     check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, rows.examples, aside)
-    reshaped = reshape(rows.task, rows, recipe.reshape, folder, targets=True)
-    if windowed:
+    reshaped = reshape(
+        rows.task,
+        rows,
+        recipe.reshape,
+        folder,
+        targets=True,
+        registry=registry,
+        root=lambda: root_of(sources.root, sources.data),
+    )
+    if reshaped.examples.windows is not None:
         aside = {}  # rows of one time are told apart where they are put in order
     task, every = reshaped.task, reshaped.examples
     target = task.target
@@ -108,7 +117,7 @@ def prepare(
     uses[list(aside)] = OUTSIDE
     aside |= rare(target, classes, codes, uses, recipe.cleaning)
     uses[list(aside)] = OUTSIDE
-    quarantine = (*rows.bad, *_bad_rows(every, aside))
+    quarantine = (*reshaped.left, *_bad_rows(every, aside))
     _check_parts(sources, every, uses)
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
     check_is_class(target, rows.columns[target.name], classes[uses == TRAIN])
@@ -149,6 +158,7 @@ def prepare(
         further={
             column.name: column.type_name for column in rows.task.columns if column.name not in declared
         },
+        channels=reshaped.channels,
     )
 
 

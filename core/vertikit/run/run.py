@@ -71,6 +71,11 @@ class Run:
         """The task's column name -> the column of the training file."""
         return dict(self.manifest["columns"])
 
+    @property
+    def channels(self) -> dict[str, int]:
+        """A column of recordings -> how many channels those of the training had."""
+        return {str(name): int(count) for name, count in (self.manifest.get("channels") or {}).items()}
+
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """The content of metrics.json."""
@@ -114,6 +119,7 @@ class Run:
         *,
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
+        root: str | Path = "",
         state: str | Path | None = None,
     ) -> pd.DataFrame:
         """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
@@ -124,7 +130,7 @@ class Run:
         from vertikit.deploy.predicting import predict
 
         path = None if state is None else Path(state)
-        return predict(self, rows, mapping=map or {}, drop=_names(drop), state=path)
+        return predict(self, rows, mapping=map or {}, drop=_names(drop), root=str(root), state=path)
 
     def evaluate(
         self,
@@ -133,6 +139,7 @@ class Run:
         output: str | Path | None = None,
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
+        root: str | Path = "",
         show_values: bool = False,
     ) -> dict[str, Any]:
         """Judge the model and its baselines on labelled rows that it has not seen: the keys of metrics.json.
@@ -148,6 +155,7 @@ class Run:
             output=None if output is None else Path(output),
             mapping=map or {},
             drop=_names(drop),
+            root=str(root),
             show_values=show_values,
         )
 

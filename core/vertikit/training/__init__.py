@@ -36,6 +36,7 @@ def train(
     map: Mapping[str, str] | None = None,
     drop: str | Sequence[str] = (),
     types: Mapping[str, str] | None = None,
+    root: str | Path = "",
     output: str | Path | None = None,
     resume: bool = False,
     show_values: bool = False,
@@ -50,6 +51,7 @@ def train(
         valid, test: parts of the user's own; `test` may be a mapping of names to such.
         map: the task's column name -> the data's.
         drop: columns (or one) that are not to be used.
+        root: a folder or an archive for files that rows name; without it, the folder of the first file of `data`.
         types: a further column -> "number", "category", "timestamp" or "none", where its values do not show it.
         output: the folder to make; without it, runs/<task>-<time>.
         resume: go on with an unfinished training of the same data and recipe.
@@ -68,6 +70,7 @@ def train(
         mapping=map or {},
         drop=(drop,) if isinstance(drop, str) else tuple(drop),
         types=types or {},
+        root=str(root),
     )
     out = None if output is None else Path(output)
     return run_training(task, sources, [recipe], out, resume, show_values, Progress() if progress else SILENT)
@@ -195,6 +198,7 @@ def _work(
         "task": task_name,
         "columns": dict(data.columns),
         "further": dict(data.further),
+        "channels": dict(data.channels),
         "labels": list(adapted.assembled.labels),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},

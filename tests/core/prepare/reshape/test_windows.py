@@ -64,7 +64,15 @@ def made(tmp_path):
         folder.mkdir()
         chosen = of or task()
         read = read_rows(chosen, [table], {}, (), registry(), folder, targets=targets)
-        reshaped = reshape(chosen, read, Reshape.model_validate(choice), folder, targets=targets)
+        reshaped = reshape(
+            chosen,
+            read,
+            Reshape.model_validate(choice),
+            folder,
+            targets=targets,
+            registry=registry(),
+            root=None,
+        )
         return reshaped, reshaped.as_rows(read)
 
     return made
