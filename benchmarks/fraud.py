@@ -20,7 +20,7 @@ from benchmarks.table_sets import TABLES
 Entry = dict[str, Any]
 HANDBOOK = "fraud_handbook_simulated"
 DEFAULTS = "uci_credit_default"
-NAMES = ("average_precision", "card_precision_100", "cost_saved", "auroc")
+NAMES = ("average_precision", "card_precision", "expected_cost", "cost_saved", "auroc")
 DAY = pd.Timedelta(days=1)
 
 

@@ -334,10 +334,14 @@ class Expert(Fitted, Protocol):
 
 @dataclass(frozen=True)
 class MetricContext:
-    """What a metric may know beside the frame: the classes in order, and what metrics have learnt, by their names."""
+    """What a metric may know beside the frame: the classes in order, and what metrics have learnt, by their names.
+
+    `policy` are the options of the recipe's policy: what can be looked into, what things cost.
+    """
 
     labels: tuple[str, ...]
     learnt: Mapping[str, Any] = field(default_factory=dict)
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -346,10 +350,11 @@ class Metric:
 
     `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and
     `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
-    and get no interval. The frame also has the task's columns that `needs` names, where the data has them. One
-    that counts different groups (cards of a day) is not `resampled`: a group that is drawn twice would count once.
-    What `learn(frame, context)` finds on calibration rows (a threshold), a JSON value, is there later as
-    `context.learnt[name]`, for the model and for each baseline its own.
+    and get no interval. The frame also has the task's columns that `needs` names (without one of them the number is
+    not defined) and that `uses` names, where the data has them. One that counts different groups (cards of a day) is
+    not `resampled`: a group that is drawn twice would count once. What `learn(frame, context)` finds on calibration
+    rows (a threshold), a JSON value, is there later as `context.learnt[name]`, for the model and for each baseline its
+    own.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -358,7 +363,13 @@ class Metric:
     upper: float = 1.0
     needs: tuple[str, ...] = ()
     resampled: bool = True
+    uses: tuple[str, ...] = ()
     learn: Callable[[pd.DataFrame, MetricContext], Any] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of the task's columns that it reads."""
+        return (*self.needs, *self.uses)
 
 
 class Baseline(Fitted, Protocol):

@@ -47,8 +47,9 @@ TASK = Task(
         primary="average_precision",
         metrics=(
             "average_precision",
-            "card_precision_100",
-            "recall_at_100_alerts",
+            "card_precision",
+            "recall_at_alerts",
+            "expected_cost",
             "cost_saved",
             "recall_at_1_percent",
             "auroc",

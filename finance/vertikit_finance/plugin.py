@@ -21,19 +21,24 @@ def register_tasks(register: Register) -> None:
 def register_metrics(register: Register) -> None:
     where = "vertikit_finance.metrics"
     register(
-        "card_precision_100",
-        f"{where}:CARD_PRECISION_100",
-        summary="of the 100 cards with the highest scores of a day, the share with a fraud; mean over days",
+        "card_precision",
+        f"{where}:CARD_PRECISION",
+        summary="share of compromised cards among the riskiest of a day, as many as policy.budget; mean over days",
     )
     register(
-        "recall_at_100_alerts",
-        f"{where}:RECALL_AT_100_ALERTS",
-        summary="share of frauds among the 100 payments of the highest scores of each day",
+        "recall_at_alerts",
+        f"{where}:RECALL_AT_ALERTS",
+        summary="share of frauds among the riskiest payments of each day, as many as policy.budget",
+    )
+    register(
+        "expected_cost",
+        f"{where}:EXPECTED_COST",
+        summary="mean cost of a payment: amounts of frauds let pass, and policy.alert_cost for each alert",
     )
     register(
         "cost_saved",
         f"{where}:COST_SAVED",
-        summary="money saved by 100 alerts a day, less 5 for each, as a share of all money lost to fraud",
+        summary="money that the alerts save, less what they cost, as a share of all money lost to fraud",
     )
 
 

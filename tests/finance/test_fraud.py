@@ -71,8 +71,16 @@ def test_the_test_is_of_later_days_and_what_is_left_out_is_counted(run: vertikit
 
 
 def test_the_trades_figures_stand_beside_boosting_on_the_same_columns(run: vertikit.Run) -> None:
-    for name in ("average_precision", "card_precision_100", "recall_at_100_alerts", "cost_saved", "ks"):
+    for name in (
+        "average_precision",
+        "card_precision",
+        "recall_at_alerts",
+        "expected_cost",
+        "cost_saved",
+        "ks",
+    ):
         assert run.metrics["test"][name]["value"] is not None, name
+        assert run.metrics["valid"][name]["value"] is not None, name
     assert set(run.metrics["baselines"]) == {"majority", "gradient-boosting"}
     assert run.metrics["policy"]["account"]["alerts_a_day"] <= 100
     assert run.metrics["blend"]["with"] == "gradient-boosting"
@@ -147,6 +155,35 @@ def test_a_state_that_is_none_or_of_another_run_is_one_line(
         fresh.predict(payments.iloc[8000:8010], state=tmp_path / "state")
     with pytest.raises(UsageError, match="cannot be written"):
         fresh.predict(payments.iloc[8000:8010], state=tmp_path / "no" / "state")
+
+
+def test_the_budget_and_the_cost_of_an_alert_are_those_of_the_policy(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    found = []
+    for budget, cost in ((3, 1.0), (30, 25.0)):
+        policy = {"name": "alert-queue", "budget": budget, "alert_cost": cost}
+        output = tmp_path / f"run-{budget}"
+        run = vertikit.train(
+            TASK, payments.iloc[:8000], output=output, progress=False, policy=policy, **QUICK
+        )
+        found.append({name: each["value"] for name, each in run.metrics["test"].items()})
+        assert run.metrics["policy"]["account"]["alerts_a_day"] <= budget
+    few, many = found
+    assert few["average_precision"] == many["average_precision"]
+    assert few["recall_at_alerts"] < many["recall_at_alerts"]
+    assert few["card_precision"] > many["card_precision"]  # what three cards hold, thirty do not
+    assert few["expected_cost"] != many["expected_cost"]
+
+
+def test_a_metric_of_the_trade_may_decide_and_one_that_lacks_its_columns_is_one_line(
+    payments: pd.DataFrame, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {**QUICK, "epochs": 2, "blend": None, "primary": "cost_saved"}
+    run = vertikit.train(TASK, payments, output=tmp_path / "run", progress=False, **options)
+    assert "cost saved" in run.verdict and run.metrics["overfitting"]["train"] is not None
+    with pytest.raises(UsageError, match="metric 'cost_saved' reads amount, which the data has not"):
+        vertikit.train(TASK, payments, drop="amount", output=tmp_path / "none", progress=False, **options)
 
 
 def test_a_column_that_gives_the_target_away_stops_the_run_by_name(
@@ -232,7 +269,7 @@ def test_without_a_time_it_says_what_is_not_known(payments: pd.DataFrame, tmp_pa
     table = payments.iloc[:4000].drop(columns=["time", "card", "terminal"]).drop_duplicates("id")
     run = vertikit.train(TASK, table, output=tmp_path / "run", progress=False, **QUICK)
     assert run.metrics["split"]["name"] == "stratified"
-    assert run.metrics["test"]["card_precision_100"]["why"] == "the data has no card and no time"
+    assert run.metrics["test"]["card_precision"]["why"] == "the data has no card and no time"
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,13 @@ from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items, StartingHead, WeighingLoss
 from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.measuring import take
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vertikit.contracts import Metric, MetricContext
     from vertikit.examples import Indices
 
@@ -31,11 +34,19 @@ Tell = Callable[[dict[str, float], int], None]
 
 @dataclass(frozen=True)
 class PrimaryMetric:
-    """The metric that decides, and what it needs to know."""
+    """The metric that decides, and what it needs to know: `beside` has, of all examples, the columns it reads."""
 
     name: str
     metric: Metric
     context: MetricContext
+    beside: pd.DataFrame | None = None
+
+    def score(self, frame: pd.DataFrame, indices: Indices) -> float | Mapping[str, float]:
+        """Its value for predictions on the examples at those positions."""
+        if self.beside is not None and len(self.beside.columns):
+            own = take(self.beside, indices)
+            frame = frame.assign(**{name: own[name] for name in own.columns})
+        return self.metric.compute(frame, self.context)
 
 
 class Fits:
@@ -122,7 +133,7 @@ class Fits:
         """The primary metric of raw outputs for those examples."""
         probabilities = self.parts.head.probabilities(raw)
         frame = prediction_frame(self.parts.labels, probabilities, list(self.truth[indices]))
-        value = self.primary.metric.compute(frame, self.primary.context)
+        value = self.primary.score(frame, indices)
         assert isinstance(value, float)
         return value
 

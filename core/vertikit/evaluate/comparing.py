@@ -10,7 +10,7 @@ import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
 from vertikit.evaluate.frame import PREFIX
-from vertikit.evaluate.measuring import interval, take
+from vertikit.evaluate.measuring import interval, ranking, take
 from vertikit.evaluate.resampling import MIN_UNITS, resampled_rows, unit_count
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ def paired_difference(
     if unit_count(len(frame_model), groups) < MIN_UNITS:
         unit = "rows" if groups is None else "groups"
         return {"value": value, "why": f"no interval: fewer than {MIN_UNITS} {unit}"}
+    # In the order of both scores together: nearly sorted for either, and the same whichever is called the model.
+    order = ranking(frame_model, frame_baseline)
+    frame_model, frame_baseline = take(frame_model, order), take(frame_baseline, order)
+    groups = None if groups is None else groups[order]
     drawn = [
         _difference(take(frame_model, rows), take(frame_baseline, rows), metric, context)
         for rows in resampled_rows(len(frame_model), groups, resamples=resamples, seed=seed)

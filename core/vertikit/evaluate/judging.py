@@ -35,7 +35,7 @@ class Standard:
 
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
-        labels: the classes. resamples, seed: of the bootstrap.
+        labels: the classes. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
         learnt: whose predictions (`MODEL`, `ALONE`, a baseline's name) -> metric -> what it learnt of them.
     """
 
@@ -44,6 +44,7 @@ class Standard:
     labels: tuple[str, ...]
     resamples: int
     seed: int
+    policy: Mapping[str, Any] = field(default_factory=dict)
     learnt: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -52,15 +53,16 @@ class Standard:
 
     def context_of(self, who: str) -> MetricContext:
         """What metrics know of the model's predictions, of those of the model alone, or of a baseline's."""
-        return MetricContext(self.labels, self.learnt.get(who, {}))
+        return MetricContext(self.labels, self.learnt.get(who, {}), self.policy)
 
-    def needs(self) -> list[str]:
-        """Columns that metrics read."""
-        return [name for metric in self.metrics.values() for name in metric.needs]
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The task's columns that metrics read."""
+        return tuple(dict.fromkeys(name for metric in self.metrics.values() for name in metric.columns))
 
     def learn(self, frame: pd.DataFrame) -> dict[str, Any]:
         """Metric -> what it learns from calibrated predictions of rows that trained nothing."""
-        context = MetricContext(self.labels)
+        context = MetricContext(self.labels, policy=self.policy)
         return {
             name: metric.learn(frame, context)
             for name, metric in self.metrics.items()
@@ -97,7 +99,7 @@ def judge(
     `later` says that they are of a later time.
     """
     truth = examples.column(task.target.name)
-    needed = [*policy.needs, *standard.needs()]
+    needed = [*policy.needs, *standard.columns]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)

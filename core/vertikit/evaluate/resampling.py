@@ -35,7 +35,7 @@ def unit_count(rows: int, groups: NDArray[np.object_] | None) -> int:
 def resampled_rows(
     rows: int, groups: NDArray[np.object_] | None, *, resamples: int, seed: int
 ) -> Iterator[Indices]:
-    """Row positions of each resample; the same arguments give the same resamples.
+    """Row positions of each resample, in rising order; the same arguments give the same resamples.
 
     Rows are drawn with replacement, as many as there are (Efron 1979, The Annals of Statistics 7:1-26).
     With groups [N], whole groups are drawn with replacement, as many as there are, and all their rows
@@ -44,10 +44,10 @@ def resampled_rows(
     random = np.random.default_rng(seed)
     if groups is None:
         for _ in range(resamples):
-            yield random.integers(0, rows, rows)
+            yield np.sort(random.integers(0, rows, rows))
         return
     codes = group_codes(groups)
-    order = np.argsort(codes, kind="stable")
-    members = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    units = int(codes.max(initial=-1)) + 1
     for _ in range(resamples):
-        yield np.concatenate([members[unit] for unit in random.integers(0, len(members), len(members))])
+        drawn = np.bincount(random.integers(0, units, units), minlength=units)
+        yield np.repeat(np.arange(rows), drawn[codes])

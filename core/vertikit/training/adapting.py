@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled, assemble
@@ -20,7 +21,7 @@ from vertikit.adapt.fitting import Fitting, fit
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
-from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.frame import prediction_frame, with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 
@@ -65,7 +66,13 @@ def adapt(
     target = task.target.name
     labels = data.labels[target]
     name = recipe.primary or task.protocol.primary
-    primary = PrimaryMetric(name, resolve_metrics([name], known)[name], MetricContext(labels))
+    metric = resolve_metrics([name], known)[name]
+    primary = PrimaryMetric(
+        name,
+        metric,
+        MetricContext(labels, policy=recipe.policy.options),
+        with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
+    )
     _check_is_one_number(primary, labels)
     clock = time.monotonic()
 
@@ -108,9 +115,16 @@ def adapt(
 
 
 def _check_is_one_number(primary: PrimaryMetric, labels: tuple[str, ...]) -> None:
-    """UsageError, before anything is trained, where the metric that is to decide gives several numbers."""
+    """UsageError, before anything is trained, where the metric that is to decide gives several numbers, or none."""
+    known = () if primary.beside is None else primary.beside.columns
+    if lacking := [each for each in primary.metric.needs if each not in known]:
+        raise UsageError(
+            f"the recipe is wrong at primary: metric {primary.name!r} reads {' and '.join(lacking)}, which the data "
+            "has not.",
+            "Name the column with --map, or choose another metric.",
+        )
     flawless = prediction_frame(labels, np.eye(len(labels)), list(labels))
-    if isinstance(primary.metric.compute(flawless, primary.context), Mapping):
+    if isinstance(primary.score(flawless, np.zeros(len(labels), np.int64)), Mapping):
         raise UsageError(
             f"the recipe is wrong at primary: metric {primary.name!r} gives several numbers, so it cannot decide.",
             "Choose one that gives a single number; `vertikit show` lists the metrics.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vertikit.evaluate.frame import prediction_frame
+from vertikit.evaluate.frame import prediction_frame, with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
 
@@ -22,6 +22,7 @@ TRAIN_ROWS = 1000
 
 
 def overfitting(
+    data: Prepared,
     adapted: Adapted,
     fold: Fold,
     truth: NDArray[np.object_],
@@ -37,6 +38,7 @@ def overfitting(
     head = adapted.assembled.head
     raw = adapted.raw(rows, adapted.target)
     frame = prediction_frame(standard.labels, head.probabilities(raw), list(truth[rows]))
+    frame = with_columns(frame, data.examples.take(rows), standard.columns)
     primary = {standard.primary: standard.metrics[standard.primary]}
     train = measure(frame, primary, standard.context, resamples=0)
     seen, unseen = train[standard.primary]["value"], valid[standard.primary]["value"]
@@ -44,11 +46,17 @@ def overfitting(
         return {"train": train}
     gap = (seen - unseen) * (1 if primary[standard.primary].higher_is_better else -1)
     alarm = gap > recipe.evaluation.overfit_gap
-    return {"train": train, "overfitting": {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}}
+    found = {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}
+    return {"train": train, "overfitting": {**found, "in_turn": len(adapted.fitting.held_out) > 1}}
 
 
 def learning_curve(
-    adapted: Adapted, fold: Fold, truth: NDArray[np.object_], standard: Standard, whole: dict[str, Any]
+    data: Prepared,
+    adapted: Adapted,
+    fold: Fold,
+    truth: NDArray[np.object_],
+    standard: Standard,
+    whole: dict[str, Any],
 ) -> list[dict[str, Any]]:
     """An entry a share: share, rows, and the primary metric of the test part; the last has all training rows."""
     primary = {standard.primary: standard.metrics[standard.primary]}
@@ -58,7 +66,7 @@ def learning_curve(
             standard.labels, adapted.assembled.head.probabilities(raw), list(truth[test])
         )
         measured = measure(
-            frame,
+            with_columns(frame, data.examples.take(test), standard.columns),
             primary,
             standard.context,
             groups=None if adapted.groups is None else adapted.groups[test],
@@ -92,8 +100,9 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
         )
     gap = metrics.get("overfitting", {})
     if gap.get("alarm"):
+        others = "than others trained alike do on rows left out" if gap["in_turn"] else "than on others"
         found.append(
-            f"The model does much better on rows it was trained on ({gap['train']:.2f}) than on others "
+            f"The model does much better on rows it was trained on ({gap['train']:.2f}) {others} "
             f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows or fewer "
             "trained parameters would help."
         )

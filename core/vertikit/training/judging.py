@@ -51,7 +51,12 @@ def evaluate_run(
     target, labels = task.target.name, adapted.assembled.labels
     names = dict.fromkeys((adapted.primary, *task.protocol.metrics, *recipe.metrics))
     standard = Standard(
-        resolve_metrics(names, known), adapted.primary, labels, recipe.evaluation.bootstrap, recipe.seed
+        resolve_metrics(names, known),
+        adapted.primary,
+        labels,
+        recipe.evaluation.bootstrap,
+        recipe.seed,
+        recipe.policy.options,
     )
     truth = examples.values(target)
     assembled = adapted.assembled
@@ -84,6 +89,10 @@ def evaluate_run(
         progress.line(blend.told())
         after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
     standard = _learnt(standard, examples.take(rows), after, calibrated, baselines, examples, adapted)
+
+    def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
+        return with_columns(frame, examples.take(rows), standard.columns)
+
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
     policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
@@ -94,6 +103,8 @@ def evaluate_run(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
     parts = ModelParts(assembled, temperature, policy, baselines, blend, usual=usual)
+    learnt = np.concatenate([fold.train, fold.valid])
+    parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
@@ -124,7 +135,7 @@ def evaluate_run(
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
         "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
-        "valid": measure(after, standard.metrics, standard.context, resamples=0),
+        "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
         "split": {
             "name": data.split,
@@ -145,9 +156,9 @@ def evaluate_run(
     if blend is not None:
         metrics["blend"] = blend.account()
     if adapted.curve:
-        metrics["learning_curve"] = learning_curve(adapted, fold, truth, standard, main.results)
-    unblended = measure(calibrated, standard.metrics, standard.context, resamples=0)
-    metrics |= overfitting(adapted, fold, truth, standard, unblended, recipe)
+        metrics["learning_curve"] = learning_curve(data, adapted, fold, truth, standard, main.results)
+    unblended = measure(beside_columns(calibrated), standard.metrics, standard.context, resamples=0)
+    metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(main_test(fold))
@@ -173,7 +184,7 @@ def _learnt(
         answers = out_of_fold_answers(baseline, data, truth, adapted.fitting, standard.labels)
         frames[name] = prediction_frame(standard.labels, answers, list(truth[adapted.fitting.calibrate]))
     learnt = {
-        name: standard.learn(with_columns(each, rows, standard.needs())) for name, each in frames.items()
+        name: standard.learn(with_columns(each, rows, standard.columns)) for name, each in frames.items()
     }
     return replace(standard, learnt=learnt)
 

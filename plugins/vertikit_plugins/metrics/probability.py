@@ -37,19 +37,22 @@ def _areas(
     rows of a class, it counts the pairs won against the rest, and the pairs within the class, half of which
     are won (the Mann-Whitney form of the area).
     """
-    order = np.argsort(scores, axis=1)
+    order = np.argsort(scores, axis=1, kind="stable")
     ordered = np.take_along_axis(scores, order, axis=1)
     below = np.zeros((len(scores), scores.shape[1] + 1))
     np.cumsum(weight[order], axis=1, out=below[:, 1:])
     areas = np.full(len(scores), np.nan)
     for label, own in enumerate(truth == np.arange(len(scores))[:, None]):
-        mine, heavy = scores[label, own], weight[own]
+        # What the smaller side wins is found by looking up fewer rows; the rest of the pairs are the other's.
+        smaller = own if 2 * own.sum() <= len(own) else ~own
+        mine, heavy = scores[label, smaller], weight[smaller]
         ranks = below[label, ordered[label].searchsorted(mine)]
         ranks = ranks + below[label, ordered[label].searchsorted(mine, side="right")]
         total = heavy.sum()
         pairs = total * (below[label, -1] - total)
         if pairs > 0:
-            areas[label] = ((heavy * ranks).sum() - total**2) / 2 / pairs
+            won = ((heavy * ranks).sum() - total**2) / 2 / pairs
+            areas[label] = won if smaller is own else 1 - won
     return areas
 
 
