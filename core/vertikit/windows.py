@@ -25,6 +25,7 @@ class Windows:
         reach: [N] the reading after the last that its target depends on; more than `stop` where that looks ahead.
         rows: [M] the number in its file of the row that a reading is from; None for recordings, whose readings
             are counted from the first of their own.
+        times: [N, 2] seconds since 1970 of the first and the last reading, or None where there are no times.
         origin: [N] for recordings: the position in `readings` of the recording's own first reading.
     """
 
@@ -35,6 +36,7 @@ class Windows:
     reach: Indices
     rows: Indices | None = None
     origin: Indices | None = None
+    times: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.start)
@@ -52,6 +54,7 @@ class Windows:
             stop=self.stop[indices],
             reach=self.reach[indices],
             origin=None if self.origin is None else self.origin[indices],
+            times=None if self.times is None else self.times[indices],
         )
 
     def last(self, name: str) -> NDArray[np.float64]:

@@ -260,6 +260,11 @@ def register_experts(register: Register) -> None:
         f"{ROOT}.experts.signal:Signal",
         summary="of each sensor's window: level, trend, shape, crest, energy by band, envelope spectrum",
     )
+    register(
+        "own-past",
+        f"{ROOT}.experts.own_past:OwnPast",
+        summary="how a window of a sensor differs from what its unit showed before",
+    )
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,18 +11,15 @@ from vertikit.columns import Column
 from vertikit.contracts import State
 from vertikit.series_columns import Series
 from vertikit.table_columns import Number
+from vertikit_plugins.signals.chunks import chunks
 from vertikit_plugins.signals.spectra import SPECTRA, spectra
 from vertikit_plugins.signals.statistics import STATISTICS, statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vertikit.examples import Examples, Indices
+    from vertikit.examples import Examples
     from vertikit.task import Task
-    from vertikit.windows import Windows
-
-AT_ONCE = 2_000_000
-"""Readings that are worked on together."""
 
 
 class Signal:
@@ -58,8 +55,7 @@ class Signal:
         windows = examples.windows
         if windows is None:
             return found
-        for rows in _chunks(windows):
-            at = windows.start[rows][:, None] + np.arange(windows.lengths[rows[0]])
+        for rows, at in chunks(windows):
             for sensor in self._sensors:
                 x = np.asarray(windows.readings[at, windows.names.index(sensor.name)])
                 for name, values in self._computed(x).items():
@@ -86,14 +82,3 @@ class Signal:
             **(statistics(x) if self._sets != "spectra" else {}),
             **(spectra(x) if self._sets != "statistics" else {}),
         }
-
-
-def _chunks(windows: Windows) -> Iterator[Indices]:
-    """Positions of windows of one length, not too many at once, in the order of their readings."""
-    lengths = windows.lengths
-    for length in np.unique(lengths):
-        same = np.flatnonzero(lengths == length)
-        same = same[np.argsort(windows.start[same], kind="stable")]
-        step = max(1, AT_ONCE // int(length))
-        for start in range(0, len(same), step):
-            yield same[start : start + step]

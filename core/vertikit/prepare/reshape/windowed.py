@@ -82,6 +82,7 @@ def windows_of_rows(task: Task, rows: Rows, choice: Reshape, folder: Path, *, ta
         cut.stop[chosen],
         labelled.reach[chosen],
         rows=rows.examples.rows[runs.order],
+        times=_times(runs, cut, chosen),
     )
     notes = [_summary(rows, runs, cut, windows), *notes, *sensor_notes(windows, runs)]
     examples = _examples(task, rows.examples, runs, labelled, chosen, windows, folder / EXAMPLES)
@@ -96,6 +97,14 @@ def windows_of_rows(task: Task, rows: Rows, choice: Reshape, folder: Path, *, ta
         left_lines,
         tuple(notes),
     )
+
+
+def _times(runs: Runs, cut: Cut, chosen: Indices) -> NDArray[np.float64] | None:
+    import numpy as np
+
+    if runs.time is None:
+        return None
+    return np.stack([runs.time[cut.start[chosen]], runs.time[cut.stop[chosen] - 1]], axis=1)
 
 
 def _readings(examples: Examples, names: list[str], order: Indices, path: Path) -> NDArray[np.float64]:
