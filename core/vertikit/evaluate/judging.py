@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from vertikit.contracts import Metric, MetricContext, Policy
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
-from vertikit.evaluate.curves import confusion, reliability, risk_coverage
-from vertikit.evaluate.frame import is_right, prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
+from vertikit.evaluate.ruling import NOTHING, Held, account, decided
 from vertikit.evaluate.slices import slice_metrics
 from vertikit.evaluate.verdict import Against, Rows, verdict
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vertikit.examples import Examples
+    from vertikit.outcome import Outcome
     from vertikit.task import Task
 
 
@@ -35,13 +36,13 @@ class Standard:
 
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
-        labels: the classes. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
+        outcome: what an answer is. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
         learnt: whose predictions (`MODEL`, `ALONE`, a baseline's name) -> metric -> what it learnt of them.
     """
 
     metrics: Mapping[str, Metric]
     primary: str
-    labels: tuple[str, ...]
+    outcome: Outcome
     resamples: int
     seed: int
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +54,8 @@ class Standard:
 
     def context_of(self, who: str) -> MetricContext:
         """What metrics know of the model's predictions, of those of the model alone, or of a baseline's."""
-        return MetricContext(self.labels, self.learnt.get(who, {}), self.policy)
+        learnt = self.learnt.get(who, {})
+        return MetricContext(self.outcome.labels, self.outcome.scale, learnt, self.policy)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class Standard:
 
     def learn(self, frame: pd.DataFrame) -> dict[str, Any]:
         """Metric -> what it learns from calibrated predictions of rows that trained nothing."""
-        context = MetricContext(self.labels, policy=self.policy)
+        context = MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
         return {
             name: metric.learn(frame, context)
             for name, metric in self.metrics.items()
@@ -82,29 +84,33 @@ class Judged:
 def judge(
     task: Task,
     examples: Examples,
-    probabilities: NDArray[np.float64],
+    answers: NDArray[np.float64],
     baselines: Mapping[str, NDArray[np.float64]],
     policy: Policy,
     standard: Standard,
     *,
     alone: NDArray[np.float64] | None = None,
+    said: Held = NOTHING,
     unseen: bool = True,
     later: bool = False,
+    known: bool = False,
 ) -> Judged:
-    """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
+    """Judge answers [N, A] of the model and of its baselines on the same labelled examples.
 
-    `alone` are those of the model without the baseline that it is blended with, where it is.
+    `alone` are those of the model without the baseline that it is blended with, where it is; `said` is what experts
+    hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
-    `later` says that they are of a later time.
+    `later` says that they are of a later time, `known` that training knows all their groups.
     """
-    truth = examples.column(task.target.name)
+    outcome = standard.outcome
+    truth = outcome.truth(examples, task.target.name)
     needed = [*policy.needs, *standard.columns]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
-        return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)
+        return with_columns(outcome.frame(each, truth), examples, needed)
 
-    frame = framed(probabilities)
+    frame = framed(answers)
     frames = {name: framed(each) for name, each in baselines.items()}
     options: dict[str, Any] = {
         "groups": examples.group,
@@ -131,10 +137,11 @@ def judge(
             context,
             **options,
         ),
-        "confusion": confusion(frame, standard.labels),
-        "reliability": reliability(frame),
-        "policy": _decisions(frame, policy, standard.labels),
+        **outcome.drawn(frame),
+        "policy": _decisions(frame, policy, outcome, said),
     }
+    if said != NOTHING:
+        results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:
         results["alone"] = measure(framed(alone), standard.metrics, standard.context_of(ALONE), **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
@@ -159,6 +166,7 @@ def judge(
             groups_name="group" if task.group is None else task.group.unit,
             unseen=unseen,
             later=later,
+            known=known,
         ),
         standard.primary,
         results["test"][standard.primary]["value"],
@@ -169,18 +177,16 @@ def judge(
     return Judged(frame, frames, results)
 
 
-def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> dict[str, Any]:
+def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome, said: Held) -> dict[str, Any]:
     """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
-    decisions = policy.decide(frame, labels)
-    account = {name: float(value) for name, value in policy.account(frame, decisions).items()}
+    decisions = decided(policy, frame, outcome.labels, said)
+    counted = {name: float(value) for name, value in policy.account(frame, decisions).items()}
     if not policy.abstains:
-        return {"description": policy.describe(), "account": account}
+        return {"description": policy.describe(), "account": counted}
     accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
-    right = is_right(frame)
     return {
         "description": policy.describe(),
         "coverage": float(accepted.mean()) if len(accepted) else 0.0,
-        "risk": float((~right[accepted]).mean()) if accepted.any() else None,
-        "curve": risk_coverage(frame),
-        **({"account": account} if account else {}),
+        **outcome.risk(frame, accepted),
+        **({"account": counted} if counted else {}),
     }

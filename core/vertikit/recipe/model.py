@@ -56,7 +56,12 @@ class Batch(Strict):
 
 class SplitChoice(Strict):
     name: str = Field("auto", description="a split by name; auto takes the first of the protocol's that fits")
-    test: float = Field(0.2, gt=0, lt=1, description="share of examples (whole groups) kept for the test")
+    test: float = Field(
+        0.2,
+        ge=0,
+        lt=1,
+        description="share of examples (whole groups) kept for the test; 0: the parts named with --test are the tests",
+    )
     valid: float = Field(0.15, gt=0, lt=1, description="share of the rest kept for validation")
     gap: str | None = Field(
         None,
@@ -105,6 +110,20 @@ class Reshape(Strict):
     )
 
 
+class ScaleChoice(Strict):
+    minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
+    maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
+    step: float | None = Field(
+        None, ge=0, description="distance of two grades; one between is set aside; 0: every number may occur"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ScaleChoice:
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError("minimum lies below maximum")
+        return self
+
+
 class Cleaning(Strict):
     max_quarantined: float = Field(
         0.2, ge=0, le=1, description="more unusable rows than this share stop the run"
@@ -123,6 +142,10 @@ class Evaluation(Strict):
     learning_curve: list[float] = Field(
         default_factory=list, description="shares of the training rows to train on as well, e.g. [0.25, 0.5]"
     )
+    compare_experts: bool = Field(
+        True,
+        description="show experts alone and the model without them too; trains it once more where they add columns",
+    )
     overfit_gap: float = Field(0.15, gt=0, description="train minus validation score above which to warn")
 
     @field_validator("learning_curve")
@@ -137,17 +160,18 @@ class Recipe(Strict):
     """Everything that can be tuned. Without a value of its own, a key has the task's or the strategy's."""
 
     backbone: Choice = Field(description="the encoder: a registered name, a local folder, or a Hub id")
-    combine: Literal["concat", "pair", "contrast"] = Field(
+    combine: Literal["concat", "pair", "contrast", "joint"] = Field(
         "concat",
         description="features of several inputs: side by side; pair: with difference and product of each and the last; "
-        "contrast: these alone",
+        "contrast: these alone; joint: all texts are read as one (a cross-encoder)",
     )
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")
     policy: Choice = Field(description="what turns probabilities into a decision")
     experts: list[Choice] = Field(
-        default_factory=list, description="knowledge beside the model, by name; what it finds joins the input"
+        default_factory=list,
+        description="knowledge beside the model, by name; it joins the input, bounds the answer, or overrules",
     )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: a class weighs in inverse proportion to its rows"
@@ -170,6 +194,7 @@ class Recipe(Strict):
     baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
     reshape: Reshape = Field(default_factory=Reshape, description="")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
+    scale: ScaleChoice = Field(default_factory=ScaleChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")
     calibration: Literal["temperature", "none"] = Field(
         "temperature", description="one temperature for the probabilities, fitted on validation rows"

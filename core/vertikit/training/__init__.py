@@ -116,7 +116,7 @@ def run_training(
         progress.line(f"going on with {partial}")
     write_start(partial, record)
     try:
-        return _work(task_name, sources, recipe, output, show_values, progress)
+        return _work(task_name, sources, recipe, layers, output, show_values, progress)
     except Exception:
         # What never came to training has nothing to go on with.
         if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
@@ -128,9 +128,16 @@ def run_training(
 
 
 def _work(
-    task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
+    task_name: str,
+    sources: Sources,
+    recipe: Recipe,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path,
+    show_values: bool,
+    progress: Progress,
 ) -> Run:
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
+    from vertikit.evaluate.ruling import held
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -138,7 +145,8 @@ def _work(
     from vertikit.run.model_parts import save_parts
     from vertikit.run.report import render
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
-    from vertikit.training.adapting import adapt
+    from vertikit.training.adapting import adapt, main_test
+    from vertikit.training.experts_compared import compare_experts
     from vertikit.training.judging import evaluate_run
 
     started = time.monotonic()
@@ -160,6 +168,12 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
+    task = task.for_outcome(data.outcome.kind)
+    if task is not known.task(task_name):
+        # The defaults of a task are others where its target turns out to be a number.
+        recipe = resolve_recipe(task, known, layers=layers)
+        (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+        data = replace(data, task=data.task.for_outcome(data.outcome.kind))
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -169,7 +183,7 @@ def _work(
         log.write("epoch_ended", **entry)
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
-    clock = time.monotonic()
+    clock, plain = time.monotonic(), data.task
     experts = build_experts(data.task, recipe, known, data.examples.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
@@ -178,12 +192,20 @@ def _work(
         for expert in experts.values():
             expert.remember(data.examples, truth)
         data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
+        # What an expert cannot say of these classes is refused before anything is trained.
+        held(experts, examples.take(data.folds[0].train[:1]), data.outcome.labels)
         seconds["experts"] = time.monotonic() - clock
     adapted = adapt(data, recipe, known, work, progress, epoch_ended)
     seconds |= adapted.seconds
-    judged = evaluate_run(data, recipe, known, adapted, progress)
-    judged.parts.experts = experts
+    judged = evaluate_run(data, recipe, known, adapted, experts, progress)
     seconds |= judged.seconds
+    if experts and recipe.evaluation.compare_experts:
+        clock = time.monotonic()
+        hybrid = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))
+        judged.metrics["experts"] = compare_experts(
+            data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
+        )
+        seconds["compare_experts"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 
@@ -199,7 +221,8 @@ def _work(
         "columns": dict(data.columns),
         "further": dict(data.further),
         "channels": dict(data.channels),
-        "labels": list(adapted.assembled.labels),
+        "labels": list(data.outcome.labels),
+        "outcome": data.outcome.manifest(),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},
         "card": asdict(task.card),

@@ -10,7 +10,7 @@ import numpy as np
 
 from vertikit import UsageError, VertikitError
 from vertikit.columns import Column, Group
-from vertikit.contracts import State
+from vertikit.contracts import State, Use
 from vertikit.durations import microseconds
 from vertikit.table_columns import Flag, Number
 from vertikit_plugins.experts.past_rows import MOST, UNIT, past_parts
@@ -41,6 +41,8 @@ class Velocity:
         entities: columns that name an entity; without them every group column of the task that the data has.
         amount: the column of amounts; without it nothing is said of them.
     """
+
+    use: tuple[Use, ...] = ("features",)
 
     def __init__(
         self,
@@ -125,6 +127,9 @@ class Velocity:
                 result[name][wanted[order[asked]]] = values[asked]
         # Of a row that is given twice, both have what the one place has.
         return {name: values[wanted[place]] for name, values in result.items()}
+
+    def rulings(self, examples: Examples, labels: tuple[str, ...]) -> None:
+        """None: what it knows is for the model to weigh."""
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take the rows in, once each by their id; of those known already, only a label that was not."""
