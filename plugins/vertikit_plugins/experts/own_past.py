@@ -9,7 +9,7 @@ import numpy as np
 
 from vertikit import UsageError
 from vertikit.columns import Column
-from vertikit.contracts import State
+from vertikit.contracts import State, Use
 from vertikit.series_columns import Series
 from vertikit.table_columns import Number
 from vertikit_plugins.signals.chunks import chunks
@@ -41,6 +41,8 @@ class OwnPast:
     Args:
         windows: of the past, at most. least: at least.
     """
+
+    use: tuple[Use, ...] = ("features",)
 
     def __init__(self, *, windows: int = 60, least: int = 5) -> None:
         if not 2 <= least <= windows <= 10_000:
@@ -84,6 +86,9 @@ class OwnPast:
             past = np.concatenate([past, found[rows[fresh]]])[order]
             result[rows] = self._beside(found[rows], begin, ends[order], past)
         return dict(zip(names, result.T, strict=True))
+
+    def rulings(self, examples: Examples, labels: tuple[str, ...]) -> None:
+        """None: what it knows is for the model to weigh."""
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:  # noqa: ARG002
         """Keep the last windows of each unit; without times there is no telling what comes later, and none is kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from vertikit.columns import Column
-from vertikit.contracts import State
+from vertikit.contracts import State, Use
 from vertikit.series_columns import Series
 from vertikit.table_columns import Number
 from vertikit_plugins.signals.chunks import chunks
@@ -28,6 +28,8 @@ class Signal:
     Args:
         sets: "all", or one of "statistics" (level, spread, trend, shape) and "spectra" (bands, envelope).
     """
+
+    use: tuple[Use, ...] = ("features",)
 
     def __init__(self, *, sets: Literal["all", "statistics", "spectra"] = "all") -> None:
         self._sets = sets
@@ -61,6 +63,9 @@ class Signal:
                 for name, values in self._computed(x).items():
                     found[f"{sensor.name}.{name}"][rows] = values
         return found
+
+    def rulings(self, examples: Examples, labels: tuple[str, ...]) -> None:
+        """None: what it knows is for the model to weigh."""
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Nothing."""
