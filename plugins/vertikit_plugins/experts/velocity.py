@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Memory = dict[str, NDArray[np.int64]]
 
+PIECE = 500_000
+"""Rows whose names are hashed at a time: as objects of their own they take ten times their room."""
 NEVER = np.iinfo(np.int64).min
 """A time, an amount or a label that is not there."""
 DAY = 86_400_000_000
@@ -83,39 +85,38 @@ class Velocity:
 
     def columns(self) -> tuple[Column, ...]:
         """In the order of `features`."""
+        return tuple(column for entity in self._entities for column in self._columns_of(entity))
+
+    def _columns_of(self, entity: str) -> list[Column]:
         found: list[Column] = []
 
         def add(name: str, help: str) -> None:
             found.append(Number(name, help=help, required=False))
 
-        for entity in self._entities:
-            for span in self._spans:
-                add(f"{entity}_count_{span}", f"payments of this {entity} in {span}")
-            for span in self._spans if self._amount else ():
-                add(f"{entity}_mean_{span}", f"mean {self._amount} of this {entity} in {span}")
-            if self._amount:
-                add(f"{entity}_ratio", f"{self._amount} over the mean of this {entity} before")
-            add(f"{entity}_since", f"hours since the last payment of this {entity}")
-            for span in self._risk_spans():
-                add(
-                    f"{entity}_risk_{span}",
-                    f"share of {self._positive}s of this {entity}, known by then, in {span}",
-                )
-        return tuple(found)
+        for span in self._spans:
+            add(f"{entity}_count_{span}", f"payments of this {entity} in {span}")
+        for span in self._spans if self._amount else ():
+            add(f"{entity}_mean_{span}", f"mean {self._amount} of this {entity} in {span}")
+        if self._amount:
+            add(f"{entity}_ratio", f"{self._amount} over the mean of this {entity} before")
+        add(f"{entity}_since", f"hours since the last payment of this {entity}")
+        for span in self._risk_spans():
+            add(
+                f"{entity}_risk_{span}",
+                f"share of {self._positive}s of this {entity}, known by then, in {span}",
+            )
+        return found
 
-    def features(
-        self, examples: Examples, truth: NDArray[np.object_] | None
-    ) -> Mapping[str, NDArray[np.float64]]:
-        """Column name -> values [N]."""
-        known, place = self._joined(self._rows(examples, truth))
+    def _features_of(
+        self, entity: str, known: Memory, place: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """The columns [N] of one entity, for the rows at those places among all that are known."""
         size = len(known["time"])
         wanted = np.full(size, -1)
         wanted[place] = np.arange(len(place))
-        result = {column.name: np.full(len(place), np.nan) for column in self.columns()}
-        parts = past_parts(
-            self._arrow(known), self._entities, self._spans, delay=self._delay, buckets=_buckets(size)
-        )
-        for entity, part in parts:
+        result = {column.name: np.full(len(place), np.nan) for column in self._columns_of(entity)}
+        table = self._arrow(known, entity)
+        for _, part in past_parts(table, (entity,), self._spans, delay=self._delay, buckets=_buckets(size)):
             found = {name: part[name].to_numpy().astype(np.float64) for name in part.columns}
             order = part["order"].to_numpy()
             amount = known["amount"][order].astype(np.float64) / UNIT
@@ -123,8 +124,19 @@ class Velocity:
             asked = wanted[order] >= 0
             for name, values in self._named(entity, found, amount):
                 result[name][wanted[order[asked]]] = values[asked]
+        last = wanted[place]
+        if len(place) and (last == np.arange(len(place))).all():
+            return result
         # Of a row that is given twice, both have what the one place has.
-        return {name: values[wanted[place]] for name, values in result.items()}
+        return {name: values[last] for name, values in result.items()}
+
+    def features(
+        self, examples: Examples, truth: NDArray[np.object_] | None
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Column name -> values [N], worked out entity by entity as they are asked for: all at once may be large."""
+        known, place = self._joined(self._rows(examples, truth))
+        owners = {column.name: entity for entity in self._entities for column in self._columns_of(entity)}
+        return _EntityByEntity(owners, lambda entity: self._features_of(entity, known, place))
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take the rows in, once each by their id; of those known already, only a label that was not."""
@@ -182,15 +194,15 @@ class Velocity:
         """What is remembered with the rows that are new, and the place of each row there."""
         memory = self._memory
         held = len(memory["time"])
+        if not held:
+            return rows, np.arange(len(rows["time"]))
         order = np.argsort(memory["id"], kind="stable")
         ids = memory["id"][order]
-        at = np.minimum(np.searchsorted(ids, rows["id"]), max(held - 1, 0))
-        seen = np.zeros(len(rows["id"]), bool)
-        if held:
-            seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
-            # An id that another file uses for another payment is no sign of the same one.
-            for name in ("time", *self._entities):
-                seen &= memory[name][order[at]] == rows[name]
+        at = np.minimum(np.searchsorted(ids, rows["id"]), held - 1)
+        seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
+        # An id that another file uses for another payment is no sign of the same one.
+        for name in ("time", *self._entities):
+            seen &= memory[name][order[at]] == rows[name]
         place = np.empty(len(rows["id"]), np.int64)
         place[~seen] = held + np.arange(int((~seen).sum()))
         if seen.any():
@@ -200,11 +212,11 @@ class Velocity:
         joined["label"][place[late]] = rows["label"][late]
         return joined, place
 
-    def _arrow(self, known: Memory) -> Any:
+    def _arrow(self, known: Memory, entity: str) -> Any:
         import pyarrow as pa
 
         columns: dict[str, Any] = {"order": pa.array(np.arange(len(known["time"])))}
-        for name in ("time", "amount", "label", *self._entities):
+        for name in ("time", "amount", "label", entity):
             columns[name] = pa.array(known[name], mask=known[name] == NEVER)
         return pa.table(columns)
 
@@ -229,11 +241,39 @@ class Velocity:
                 yield f"{entity}_risk_{span}", np.where(found[f"{entity}_known_{span}"] == 0, 0.0, risk)
 
 
+class _EntityByEntity(Mapping[str, "NDArray[np.float64]"]):
+    """Columns by name; those of one entity are worked out together, and kept until another's are asked for."""
+
+    def __init__(
+        self, owners: Mapping[str, str], work_out: Callable[[str], dict[str, NDArray[np.float64]]]
+    ) -> None:
+        self._owners, self._work_out = owners, work_out
+        self._entity = ""
+        self._found: dict[str, NDArray[np.float64]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        entity = self._owners[name]
+        if entity != self._entity:
+            self._found = {}  # before the next are worked out, so that they never stand side by side
+            self._entity, self._found = entity, self._work_out(entity)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._owners)
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+
 def _hashes(examples: Examples, column: str) -> NDArray[np.int64]:
     """[N] a number for each name, the same in any process; `NEVER` where there is none."""
-    codes, names = examples.coded(column)
-    digests = b"".join(blake2b(str(name).encode(), digest_size=8).digest() for name in names)
-    return np.append(np.frombuffer(digests, np.int64), NEVER)[codes]
+    result = np.empty(len(examples), np.int64)
+    for start in range(0, len(examples), PIECE):
+        stop = min(start + PIECE, len(examples))
+        codes, names = examples.take(np.arange(start, stop)).coded(column)
+        digests = b"".join([blake2b(str(name).encode(), digest_size=8).digest() for name in names])
+        result[start:stop] = np.append(np.frombuffer(digests, np.int64), NEVER)[codes]
+    return result
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
