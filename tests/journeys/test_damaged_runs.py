@@ -45,7 +45,7 @@ def test_rows_of_which_none_can_be_judged_are_refused_with_the_true_reason(
 
 
 def test_an_unfinished_evaluation_is_not_to_be_resumed(desk: Desk, finished: Path) -> None:
-    desk.write("notes.csv", rows(30))
+    desk.write("notes.csv", rows(30, start=500))
     Path("judged.partial").mkdir()
     before = desk.everything()
     typed = desk.type("evaluate", finished, "--data", "notes.csv", "--output", "judged")
@@ -165,5 +165,6 @@ def test_what_is_no_finished_run_is_not_used_as_one(
     shutil.copytree(finished, "late.partial")
     Path("empty").mkdir()
     if folder == "judged":
-        assert desk.type("evaluate", finished, "--data", "notes.csv", "--output", "judged").status == 0
+        desk.write("others.csv", rows(30, start=500))
+        assert desk.type("evaluate", finished, "--data", "others.csv", "--output", "judged").status == 0
     refuses(desk, ("predict", folder, "notes.csv", "--output", "answers.csv"), 2, *says)

@@ -19,6 +19,7 @@ from vertikit.cli.printing import entries, paragraph, print_json
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="A folder for numbers and report."
 )
 @click.option("--show-values", is_flag=True, help="Let the report show private texts.")
+@click.option("--allow-leaks", is_flag=True, help="Keep rows that RUN has learnt from; the report says so.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def evaluate(
     run_folder: Path,
@@ -27,6 +28,7 @@ def evaluate(
     drop: tuple[str, ...],
     output: Path | None,
     show_values: bool,
+    allow_leaks: bool,
     as_json: bool,
 ) -> None:
     """Judge RUN and its baselines on further labelled data, of another place or a later year, say."""
@@ -45,6 +47,7 @@ def evaluate(
         mapping=sources.mapping,
         drop=sources.drop,
         show_values=show_values,
+        allow_leaks=allow_leaks,
         progress=Progress(),
     )
     if as_json:

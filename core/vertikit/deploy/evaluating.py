@@ -39,14 +39,18 @@ def evaluate(
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
     show_values: bool = False,
+    allow_leaks: bool = False,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
-    """The keys of metrics.json for these rows; with `output`, a folder with predictions and a report as well."""
+    """The keys of metrics.json for these rows; with `output`, a folder with predictions and a report as well.
+
+    Rows that the run has learnt from are no test, and are left out; `allow_leaks` keeps them.
+    """
     partial = (
         None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
     )
     try:
-        return _evaluate(run, data, partial, output, mapping, drop, show_values, progress)
+        return _evaluate(run, data, partial, output, mapping, drop, show_values, allow_leaks, progress)
     except BaseException:
         # An evaluation is quick and has no checkpoints: there is nothing in it to go on with.
         if partial is not None:
@@ -62,6 +66,7 @@ def _evaluate(
     mapping: Mapping[str, str],
     drop: Sequence[str],
     show_values: bool,
+    allow_leaks: bool,
     progress: Progress,
 ) -> dict[str, Any]:
     started = time.monotonic()
@@ -71,6 +76,11 @@ def _evaluate(
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
         found = without_unknown_labels(found, run.labels, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
+        known = run.parts.learnt_from.seen(task, found.examples)
+        if known:
+            done = "are kept (--allow-leaks)" if allow_leaks else "are left out"
+            progress.line(f"leaks: {len(known):,} rows that the run has learnt from {done}")
+            found = found if allow_leaks else without_known(found, known)
         examples = run.parts.known(found.examples, task)
         baselines = {
             name: baseline.probabilities(examples, run.labels)
@@ -97,6 +107,8 @@ def _evaluate(
             parts.policy,
             standard,
             alone=None if parts.blend is None else parts.alone(raw),
+            unseen=not (known and allow_leaks) and parts.learnt_from.tells_apart(examples),
+            later=parts.learnt_from.precedes(examples),
         )
         results = rounded(
             {
@@ -105,7 +117,8 @@ def _evaluate(
                 "higher_is_better": metrics[primary].higher_is_better,
                 **judged.results,
                 **({"blend": run.metrics["blend"]} if "blend" in run.metrics else {}),
-                "warnings": _warnings(found, len(examples)),
+                "warnings": _warnings(found, len(examples), len(known), kept=allow_leaks),
+                **({"leaks": {"learnt": len(known), "kept": allow_leaks}} if known else {}),
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),
                 "run": run.folder.name,
@@ -137,15 +150,26 @@ def _evaluate(
         return dict(results)
 
 
-def _warnings(found: Rows, judged: int) -> list[str]:
-    """What a reader of the figures must know: rows whose label the run cannot give are not in them."""
+def _warnings(found: Rows, judged: int, known: int, *, kept: bool) -> list[str]:
+    """What a reader of the figures must know: which rows are in them and should not be, or the other way round."""
     unknown = sum(bad.reason.endswith(UNKNOWN_CLASS) for bad in found.bad)
-    if not unknown:
-        return []
-    return [
-        f"{unknown:,} rows have a label that the run never learnt. It cannot be right on them, and they are not "
-        f"among the {judged:,} that were judged: the figures are better than the model is on these data."
-    ]
+    warnings = []
+    if known and kept:
+        warnings.append(
+            f"Leaks were kept at the user's wish: the run has learnt from {known:,} of these {judged:,} rows, or from "
+            "others of their group. The figures are better than the model."
+        )
+    elif known:
+        warnings.append(
+            f"{known:,} rows were left out, since the run has learnt from them or from others of their group; "
+            f"{judged:,} were judged."
+        )
+    if unknown:
+        warnings.append(
+            f"{unknown:,} rows have a label that the run never learnt. It cannot be right on them, and they are not "
+            f"among the {judged:,} that were judged: the figures are better than the model is on these data."
+        )
+    return warnings
 
 
 def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column) -> Rows:
@@ -166,16 +190,20 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
             f"none of the {len(truth):,} usable rows has a {target.name} that the run knows{few}.",
             f"Check the column: --map {target.name}=COLUMN",
         )
-    lost = np.flatnonzero(~known)
+    return _without(
+        found,
+        {int(at): f"{_named(target, truth[at])} {UNKNOWN_CLASS}" for at in np.flatnonzero(~known)},
+    )
+
+
+def _without(found: Rows, reasons: Mapping[int, str]) -> Rows:
+    """The rows without the examples at those positions, which are counted among the bad ones."""
+    lost = np.array(sorted(reasons), np.int64)
     bad = [
-        BadRow(
-            int(found.examples.rows[index]),
-            f"{_named(target, truth[index])} {UNKNOWN_CLASS}",
-            source=str(found.examples.source[index]),
-        )
-        for index in lost
+        BadRow(int(found.examples.rows[at]), reasons[int(at)], source=str(found.examples.source[at]))
+        for at in lost
     ]
-    kept = np.flatnonzero(known)
+    kept = np.setdiff1d(np.arange(len(found.examples)), lost)
     return replace(
         found,
         examples=found.examples.take(kept),
@@ -183,6 +211,16 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
         bad=(*found.bad, *bad),
         bad_position=np.concatenate([found.bad_position, found.position[lost]]),
     )
+
+
+def without_known(found: Rows, known: Mapping[int, str]) -> Rows:
+    """The rows without those of which `known` says why they are no test; VertikitError where none is left."""
+    if len(known) == len(found.examples):
+        raise VertikitError(
+            f"the run has learnt from all {len(known):,} usable rows, or from others of their group: this is no test.",
+            "Give rows that it has not seen; what it reaches on its own test stands in its report.",
+        )
+    return _without(found, known)
 
 
 def _named(target: Column, label: str) -> str:

@@ -19,6 +19,7 @@ from vertikit.evaluate.frame import prediction_frame, probability_columns, with_
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
+from vertikit.spreadsheet import shown_as_text
 
 if TYPE_CHECKING:
     from vertikit.prepare.prepared import Data
@@ -141,10 +142,11 @@ def check_output(output: Path) -> None:
 
 
 def write_table(table: pd.DataFrame, output: Path) -> None:
-    """Written under another name and renamed: a file of that name is whole."""
+    """Written under another name and renamed: a file of that name is whole. No cell of a CSV is a formula."""
     part = output.with_name(output.name + ".part")
     if output.suffix == ".csv":
-        table.to_csv(part, index=False)
+        texts = table.select_dtypes(["object", "string"]).columns
+        table.assign(**{name: table[name].map(shown_as_text) for name in texts}).to_csv(part, index=False)
     elif output.suffix == ".jsonl":
         table.to_json(part, orient="records", lines=True, force_ascii=False)
     else:

@@ -39,11 +39,16 @@ def text_codes(task: Task, examples: Examples) -> Indices:
     if not compared_columns(task):
         return np.arange(len(examples), dtype=np.int64)
     digests = bytearray()
-    for values in texts(examples, compared_columns(task)):
-        folded = "\x1f".join(" ".join(value.casefold().split()) for value in values)
+    for folded in folded_texts(task, examples):
         digests += blake2b(folded.encode(), digest_size=16).digest()
     distinct = np.unique(np.frombuffer(bytes(digests), dtype="S16"), return_inverse=True)
     return distinct[1].astype(np.int64)
+
+
+def folded_texts(task: Task, examples: Examples) -> Iterator[str]:
+    """The texts of each example as one, in the form in which equal ones are told."""
+    for values in texts(examples, compared_columns(task)):
+        yield "\x1f".join(" ".join(value.casefold().split()) for value in values)
 
 
 def conflicting(codes: Indices, classes: NDArray[np.object_]) -> NDArray[np.bool_]:

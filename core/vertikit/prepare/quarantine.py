@@ -10,6 +10,7 @@ from pathlib import Path
 from vertikit.contracts import BadRow
 from vertikit.errors import VertikitError
 from vertikit.prepare.places import several
+from vertikit.spreadsheet import shown_as_text
 from vertikit.task import Task
 
 
@@ -39,11 +40,12 @@ def write_quarantine(path: Path, task: Task, rows: Iterable[BadRow], show_values
     """A CSV of source, row, reason and raw, a line per row.
 
     `raw` is the row as it was read; it stays empty where the task has private columns, unless
-    `show_values`. Reasons hold no private value.
+    `show_values`. Reasons hold no private value. No cell is a formula to a spreadsheet.
     """
     shown = show_values or not any(column.private for column in task.columns)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("source", "row", "reason", "raw"))
         for row in rows:
-            writer.writerow((row.source, row.row, row.reason, row.raw if shown else ""))
+            cells = (row.source, row.row, row.reason, row.raw if shown else "")
+            writer.writerow(shown_as_text(cell) for cell in cells)

@@ -19,6 +19,7 @@ from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.reasons import Usual
 from vertikit.fitted_store import load_fitted, save_fitted
+from vertikit.prepare.learnt_from import LearntFrom
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
@@ -38,6 +39,8 @@ EXPERTS = "experts"
 """Folder of what experts remember."""
 USUAL = "usual"
 """What columns usually hold, for the reasons of a decision."""
+LEARNT_FROM = "learnt-from"
+"""Hashes of the rows that the run has seen."""
 BLEND = "blend"
 """Folder of the blend: its weights, and the baseline that is part of the model then."""
 
@@ -53,6 +56,7 @@ class ModelParts:
     blend: Blend | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
     usual: Usual | None = None
+    learnt_from: LearntFrom = field(default_factory=LearntFrom)
 
     def known(self, examples: Examples, task: Task) -> Examples:
         """New examples with what the experts know of them; their own labels, where given, are known late."""
@@ -149,6 +153,7 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
         save_fitted(folder / EXPERTS, name, expert)
     if parts.usual is not None:
         save_fitted(folder, USUAL, parts.usual)
+    save_fitted(folder, LEARNT_FROM, parts.learnt_from)
 
 
 def load_parts(run: Run) -> ModelParts:
@@ -199,6 +204,7 @@ def load_parts(run: Run) -> ModelParts:
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
+    load_fitted(folder, LEARNT_FROM, parts.learnt_from)
     if (folder / f"{USUAL}.json").exists():
         parts.usual = Usual()
         load_fitted(folder, USUAL, parts.usual)

@@ -134,8 +134,11 @@ class Run:
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
         show_values: bool = False,
+        allow_leaks: bool = False,
     ) -> dict[str, Any]:
         """Judge the model and its baselines on labelled rows that it has not seen: the keys of metrics.json.
+
+        Rows that it has learnt from are left out, and so are others of their group (patient), unless `allow_leaks`.
 
         With `output`, a folder with metrics.json, predictions.parquet, quarantine.csv and report.html
         is made.
@@ -149,6 +152,7 @@ class Run:
             mapping=map or {},
             drop=_names(drop),
             show_values=show_values,
+            allow_leaks=allow_leaks,
         )
 
     def _needs(self, error: UsageError) -> VertikitError:

@@ -46,7 +46,8 @@ def overfitting(
         return {"train": train}
     gap = (seen - unseen) * (1 if primary[standard.primary].higher_is_better else -1)
     alarm = gap > recipe.evaluation.overfit_gap
-    return {"train": train, "overfitting": {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}}
+    found = {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}
+    return {"train": train, "overfitting": {**found, "in_turn": len(adapted.fitting.held_out) > 1}}
 
 
 def learning_curve(
@@ -99,8 +100,9 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
         )
     gap = metrics.get("overfitting", {})
     if gap.get("alarm"):
+        others = "than others trained alike do on rows left out" if gap["in_turn"] else "than on others"
         found.append(
-            f"The model does much better on rows it was trained on ({gap['train']:.2f}) than on others "
+            f"The model does much better on rows it was trained on ({gap['train']:.2f}) {others} "
             f"({gap['valid']:.2f}): it has learnt some of them by heart. More rows or fewer "
             "trained parameters would help."
         )

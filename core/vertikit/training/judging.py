@@ -100,6 +100,8 @@ def evaluate_run(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
     parts = ModelParts(assembled, temperature, policy, baselines, blend, usual=usual)
+    learnt = np.concatenate([fold.train, fold.valid])
+    parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:

@@ -130,6 +130,7 @@ def test_evaluate_hands_over_rows_and_columns_and_prints_verdict_and_numbers(
     typed = type_in("evaluate", "runs/one", *data, "--output", "out", "--show-values")
     assert typed.status == 0, typed.err
     options = {"output": Path("out"), "mapping": {"text": "note"}, "drop": ("x",), "show_values": True}
+    options["allow_leaks"] = False
     assert calls == [(("run runs/one", ("a.csv", "b.csv")), options)]
     assert "The model is better than the coin." in typed.out and "0.712" in typed.out
     assert "out/report.html" in typed.out

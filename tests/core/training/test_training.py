@@ -165,7 +165,23 @@ def test_few_rows_are_calibrated_out_of_fold_and_said_so(quick: Recipe, notes: P
     assert metrics["split"]["refit"]
     assert metrics["calibration"]["rows"] == metrics["rows"]["train"] + metrics["rows"]["valid"]
     assert any("out of fold" in warning for warning in metrics["warnings"])
-    assert "out of fold" in (run.folder / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "out of fold" in page and "the rows left out of training in turn" in page
+
+
+def test_the_overfitting_alarm_says_on_which_rows_it_rests(
+    quick: Recipe, notes: Path, tmp_path: Path
+) -> None:
+    layer = {**quick, "evaluation": {"bootstrap": 0, "overfit_gap": 0.001}, "epochs": 30, "patience": 0}
+    layer |= {"head": {"dropout": 0.0}, "optimiser": {"rate": 0.05}}
+    judged_on = {"probe": "than others trained alike do on rows left out", "full": "than on others"}
+    for strategy, others in judged_on.items():
+        run = vertikit.train(
+            "medical/diagnosis", notes, output=tmp_path / strategy, progress=False, strategy=strategy, **layer
+        )
+        assert run.metrics["overfitting"]["in_turn"] == (strategy == "probe")
+        assert run.metrics["overfitting"]["alarm"]
+        assert any(others in warning for warning in run.metrics["warnings"])
 
 
 def test_a_learning_curve_is_drawn_where_the_recipe_asks_for_it(
@@ -260,11 +276,43 @@ def test_a_run_whose_plugin_is_gone_says_what_to_install(probe_run: vertikit.Run
 
 
 def test_an_evaluation_warns_of_labels_that_the_run_cannot_give(probe_run: vertikit.Run, notes: Path) -> None:
-    table = pd.read_csv(notes, dtype=str).head(80)
+    table = pd.read_csv(notes, dtype=str).head(80).assign(patient=None)
+    table["text"] += ", seen elsewhere"
     assert probe_run.evaluate(table)["warnings"] == []
     table.loc[:4, "disease"] = "scurvy"
     warnings = probe_run.evaluate(table)["warnings"]
     assert len(warnings) == 1 and warnings[0].startswith("5 rows have a label that the run never learnt")
+
+
+def test_an_evaluation_is_not_made_on_rows_that_the_run_has_learnt_from(
+    probe_run: vertikit.Run, notes: Path, tmp_path: Path
+) -> None:
+    table = pd.read_csv(notes, dtype=str)
+    tested = pd.read_parquet(probe_run.folder / "predictions.parquet").row
+    again = probe_run.evaluate(table.iloc[tested - 1])
+    assert again["test"] == probe_run.metrics["test"] and "leaks" not in again
+    assert "patients it has never seen" in again["verdict"]
+
+    # The whole file: what trained or validated stays out, and whatever else is of those patients.
+    whole = probe_run.evaluate(notes, output=tmp_path / "judged")
+    judged = pd.read_parquet(tmp_path / "judged" / "predictions.parquet").row
+    assert set(tested) <= set(judged) and len(judged) == whole["rows"]["test"] < 100
+    assert not set(table.patient[judged - 1]) - {None} & set(table.patient.drop(judged - 1)) - {None}
+    assert any("were left out, since the run has learnt from them" in each for each in whole["warnings"])
+    reasons = set(pd.read_csv(tmp_path / "judged" / "quarantine.csv").reason)
+    assert reasons >= {
+        "the run has learnt from this very row",
+        "the run has learnt from rows of the same patient",
+    }
+
+    kept = probe_run.evaluate(notes, output=tmp_path / "kept", allow_leaks=True)
+    assert kept["rows"]["test"] > 300 and "never seen" not in kept["verdict"]
+    assert kept["leaks"] == {"learnt": kept["rows"]["test"] - whole["rows"]["test"], "kept": True}
+    assert 'class="alarm"' in (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+
+    learnt = table.drop(judged - 1).dropna(subset=["text", "disease"])
+    with pytest.raises(VertikitError, match="has learnt from all"):
+        probe_run.evaluate(learnt[learnt.disease.isin(probe_run.labels)])
 
 
 def test_a_policy_that_always_abstains_is_warned_of(notes: Path, quick: Recipe, tmp_path: Path) -> None:

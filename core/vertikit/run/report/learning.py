@@ -68,9 +68,12 @@ def _gap(metrics: Json) -> Words | None:
     gap = finite(overfitting.get("gap"))
     alone = metrics.get("alone") or metrics.get("test") or {}
     test = Score.of(alone.get(metrics.get("primary")))
-    text = f"{primary} on the training rows is {number(train)}, on the validation rows {number(valid)}"
+    held_out = (
+        "the rows left out of training in turn" if overfitting.get("in_turn") else "the validation rows"
+    )
+    text = f"{primary} on the training rows is {number(train)}, on {held_out} {number(valid)}"
     text += f", on the test rows {test.text}." if test.value is not None else "."
-    text += f" The gap between training and validation is {number(train - valid if gap is None else gap)}"
+    text += f" The gap between the first two is {number(train - valid if gap is None else gap)}"
     if overfitting.get("alarm"):
         return Words(text + ", enough to raise the alarm: the model has learnt some of its rows by heart.")
     return Words(text + ", below what raises the alarm.", "soft")

@@ -106,6 +106,7 @@ def data(run: RunFiles) -> Section | None:
         ("across", "repeat a row of another part"),
         ("inside", "are further copies of a training row"),
         ("group_rows", "belong to a group that is also in another part"),
+        ("learnt", "the run has learnt from, or from others of their group"),
     ):
         if key in leaks and (leaks[key] or key != "group_rows"):
             small = (
