@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -279,18 +279,39 @@ class Strategy(Protocol):
         ...
 
 
+Use = Literal["features", "constraint", "veto"]
+"""How an expert is used: its columns join the model's input; it bounds the answer; it overrules the decision."""
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """What an expert holds of examples whatever the model says.
+
+    Args:
+        lowest, highest: [N, K] bounds on the probability of each class, 0 and 1 where it says nothing.
+        reasons: [N] why, "" where it says nothing.
+    """
+
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
+    reasons: NDArray[np.object_]
+
+
 class Expert(Fitted, Protocol):
-    """Domain knowledge beside the model: what it knows of an example joins the model's input.
+    """Domain knowledge beside the model, in one or more of three ways (`use`).
 
     What it remembers of the past is its state; a run keeps the state at the end of training.
     """
+
+    use: tuple[Use, ...]
+    """Which of the three its recipe asks for."""
 
     def begin(self, task: Task, present: Collection[str]) -> str:
         """Look at which of the task's columns the data has; "" or, where it can say nothing of them, why."""
         ...
 
     def columns(self) -> tuple[Column, ...]:
-        """What it adds: columns of numbers, after `begin`."""
+        """What it adds as features: columns of numbers, after `begin`; none where it is not used so."""
         ...
 
     def features(
@@ -301,6 +322,10 @@ class Expert(Fitted, Protocol):
         An example's values depend on its own columns, on what is remembered, and on earlier examples alone; on the
         `truth` of those only when it is known by then. A None in `truth` is not known.
         """
+        ...
+
+    def rulings(self, examples: Examples, labels: tuple[str, ...]) -> Rulings | None:
+        """What it holds of these examples, as `constraint` or `veto`; None where it is used for features alone."""
         ...
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:

@@ -24,6 +24,7 @@ class Protocol:
         metrics: what else is computed.
         baselines: what the user would have used otherwise, trained on the same rows in the same run.
         why: two or three plain sentences on how the trade judges, for `vertikit show` and the report.
+        experts_alone: the baseline that shows what the columns of experts say by themselves; "" for none.
     """
 
     splits: tuple[str, ...]
@@ -31,6 +32,7 @@ class Protocol:
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
     why: str
+    experts_alone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,7 @@ TASK = Task(
             "ece",
         ),
         baselines=("majority", "logistic", "gradient-boosting"),
+        experts_alone="gradient-boosting",
         why=(
             "A model is trained on the past and used on the days after it, and the frauds of the last days are not "
             "known yet when it is trained: so the test is of later days, with a gap of a week before it in which "

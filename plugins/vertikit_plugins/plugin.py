@@ -227,6 +227,13 @@ def register_experts(register: Register) -> None:
         requires=("polars",),
         install="pip install vertikit[finance]",
     )
+    register(
+        "rules",
+        f"{ROOT}.experts.rules:Rules",
+        summary="rules that people wrote down, from a small file: as features, as bounds, or as a veto with a reason",
+        requires=("polars",),
+        install="pip install vertikit[manufacturing]",
+    )
 
 
 @hookimpl

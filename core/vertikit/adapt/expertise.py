@@ -28,26 +28,29 @@ def build_experts(
     registry: Registry,
     present: Collection[str],
     tell: Callable[[str], None] = lambda _: None,
+    folder: Path | None = None,
 ) -> dict[str, Expert]:
-    """The recipe's experts by name, without those that can say nothing of data with the `present` columns."""
+    """The recipe's experts by name, without those that can say nothing of data with the `present` columns.
+
+    Each finds the columns of those before it beside the data's; the second of a name is called `name-2`. Those of a
+    finished run take up what they remembered at the end of training, from `folder`.
+    """
     experts: dict[str, Expert] = {}
     for choice in recipe.experts:
         expert: Expert = registry.get("experts", choice.name).resolve()(**choice.options)
         why = expert.begin(task, present)
         if why:
             tell(f"expert {choice.name} has nothing to say here: {why}")
-        else:
-            experts[choice.name] = expert
-    return experts
-
-
-def load_experts(
-    task: Task, recipe: Recipe, registry: Registry, present: Collection[str], folder: Path
-) -> dict[str, Expert]:
-    """The experts of a run, with what they remembered at the end of training."""
-    experts = build_experts(task, recipe, registry, present)
-    for name, expert in experts.items():
-        load_fitted(folder, name, expert)
+            continue
+        name, count = choice.name, 1
+        while name in experts:
+            count += 1
+            name = f"{choice.name}-{count}"
+        if folder is not None:
+            load_fitted(folder, name, expert)
+        experts[name] = expert
+        task = task.with_columns(expert.columns())
+        present = {*present, *(column.name for column in expert.columns())}
     return experts
 
 
@@ -63,8 +66,9 @@ def with_expertise(
     import pyarrow as pa
     from datasets import Dataset, concatenate_datasets
 
-    tables = [examples.table]
     for name, expert in experts.items():
+        if not expert.columns():
+            continue
         found = expert.features(examples, truth)
         wanted = [column.name for column in expert.columns()]
         if set(found) != set(wanted) or any(len(values) != len(examples) for values in found.values()):
@@ -72,8 +76,6 @@ def with_expertise(
                 f"expert {name!r} did not give the columns that it promised, a value an example.",
                 "Tell the author of its plugin.",
             )
-        arrays = {each: pa.array(found[each], pa.float64()) for each in wanted}
-        tables.append(Dataset(pa.table(arrays)))
-    if len(tables) == 1:
-        return examples
-    return replace(examples, table=concatenate_datasets(tables, axis=1))
+        added = Dataset(pa.table({each: pa.array(found[each], pa.float64()) for each in wanted}))
+        examples = replace(examples, table=concatenate_datasets([examples.table, added], axis=1))
+    return examples

@@ -41,6 +41,10 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [(f"{name}, test", interval(metrics.get("test", {}).get(name)))]
     if "alone" in metrics:
         rows.append(("  model alone", interval(metrics["alone"].get(name))))
+    compared = metrics.get("experts", {})
+    for key, words in (("alone", "experts alone"), ("without", "model without experts")):
+        if key in compared:
+            rows.append((f"  {words}", interval(compared[key].get(name))))
     for baseline, values in metrics.get("baselines", {}).items():
         rows.append((f"  {baseline}", interval(values.get(name))))
     for test, values in metrics.get("tests", {}).items():

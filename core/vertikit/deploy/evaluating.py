@@ -109,6 +109,7 @@ def _evaluate(
             alone=None if parts.blend is None else parts.alone(raw),
             unseen=not (known and allow_leaks) and parts.learnt_from.tells_apart(examples),
             later=parts.learnt_from.precedes(examples),
+            said=parts.held(examples),
         )
         results = rounded(
             {

@@ -83,7 +83,7 @@ def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) 
     task, target = run.task, run.task.target.name
     frame = prediction_frame(run.labels, probabilities, None)
     frame = with_columns(frame, found.examples, run.parts.policy.needs)
-    decisions = run.parts.explained(run.parts.policy.decide(frame, run.labels), found.examples)
+    decisions = run.parts.decided(frame, found.examples)
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
     columns["row"][found.position] = found.examples.rows
     columns["row"][found.bad_position] = [bad.row for bad in found.bad]

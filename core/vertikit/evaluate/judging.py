@@ -15,6 +15,7 @@ from vertikit.evaluate.curves import confusion, reliability, risk_coverage
 from vertikit.evaluate.frame import is_right, prediction_frame, with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
+from vertikit.evaluate.ruling import NOTHING, Held, account, decided
 from vertikit.evaluate.slices import slice_metrics
 from vertikit.evaluate.verdict import Against, Rows, verdict
 
@@ -69,12 +70,14 @@ def judge(
     standard: Standard,
     *,
     alone: NDArray[np.float64] | None = None,
+    said: Held = NOTHING,
     unseen: bool = True,
     later: bool = False,
 ) -> Judged:
     """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
 
-    `alone` are those of the model without the baseline that it is blended with, where it is.
+    `alone` are those of the model without the baseline that it is blended with, where it is; `said` is what experts
+    hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
     `later` says that they are of a later time.
@@ -111,8 +114,10 @@ def judge(
         ),
         "confusion": confusion(frame, standard.labels),
         "reliability": reliability(frame),
-        "policy": _decisions(frame, policy, standard.labels),
+        "policy": _decisions(frame, policy, standard.labels, said),
     }
+    if said != NOTHING:
+        results["rulings"] = account(policy, frame, standard.labels, said)
     if alone is not None:
         results["alone"] = measure(framed(alone), standard.metrics, context, **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
@@ -147,12 +152,12 @@ def judge(
     return Judged(frame, frames, results)
 
 
-def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> dict[str, Any]:
+def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...], said: Held) -> dict[str, Any]:
     """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
-    decisions = policy.decide(frame, labels)
-    account = {name: float(value) for name, value in policy.account(frame, decisions).items()}
+    decisions = decided(policy, frame, labels, said)
+    counted = {name: float(value) for name, value in policy.account(frame, decisions).items()}
     if not policy.abstains:
-        return {"description": policy.describe(), "account": account}
+        return {"description": policy.describe(), "account": counted}
     accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
     right = is_right(frame)
     return {
@@ -160,5 +165,5 @@ def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...]) -> 
         "coverage": float(accepted.mean()) if len(accepted) else 0.0,
         "risk": float((~right[accepted]).mean()) if accepted.any() else None,
         "curve": risk_coverage(frame),
-        **({"account": account} if account else {}),
+        **({"account": counted} if counted else {}),
     }

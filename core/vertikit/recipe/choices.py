@@ -156,6 +156,7 @@ def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> li
         named += [(f"metrics[{at}]", "metrics", each) for at, each in enumerate(further)]
     named += [("blend", "baselines", merged.get("blend"))]
     named += [(f"protocol of {task.name}", "metrics", each) for each in task.protocol.metrics]
+    named += [(f"protocol of {task.name}", "baselines", task.protocol.experts_alone or None)]
     problems = []
     for key, family, name in named:
         if not isinstance(name, str):

@@ -96,6 +96,10 @@ class Evaluation(Strict):
     learning_curve: list[float] = Field(
         default_factory=list, description="shares of the training rows to train on as well, e.g. [0.25, 0.5]"
     )
+    compare_experts: bool = Field(
+        True,
+        description="show experts alone and the model without them too; trains it once more where they add columns",
+    )
     overfit_gap: float = Field(0.15, gt=0, description="train minus validation score above which to warn")
 
     @field_validator("learning_curve")
@@ -120,7 +124,8 @@ class Recipe(Strict):
     loss: Choice = Field(description="what training minimises")
     policy: Choice = Field(description="what turns probabilities into a decision")
     experts: list[Choice] = Field(
-        default_factory=list, description="knowledge beside the model, by name; what it finds joins the input"
+        default_factory=list,
+        description="knowledge beside the model, by name; it joins the input, bounds the answer, or overrules",
     )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: a class weighs in inverse proportion to its rows"

@@ -12,12 +12,13 @@ import numpy as np
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.binding import bound_values
 from vertikit.adapt.encoding import lengths_of, raw_outputs
-from vertikit.adapt.expertise import added_columns, load_experts, with_expertise
+from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
 from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.reasons import Usual
+from vertikit.evaluate.ruling import Held, constrained, decided, held
 from vertikit.fitted_store import load_fitted, save_fitted
 from vertikit.prepare.learnt_from import LearntFrom
 from vertikit.progress import SILENT, Progress
@@ -69,8 +70,17 @@ class ModelParts:
         for expert in self.experts.values():
             expert.remember(examples, _late_truth(examples, task))
 
-    def explained(self, decisions: pd.DataFrame, examples: Examples) -> pd.DataFrame:
-        """The policy's decisions, their reasons completed by what in the row spoke for the last of the labels."""
+    def held(self, examples: Examples) -> Held:
+        """What the experts hold of these examples, known before."""
+        return held(self.experts, examples, self.assembled.labels)
+
+    def decided(self, frame: pd.DataFrame, examples: Examples) -> pd.DataFrame:
+        """The decisions on a frame of predictions, with their reasons."""
+        labels = self.assembled.labels
+        return self._explained(decided(self.policy, frame, labels, self.held(examples)), examples)
+
+    def _explained(self, decisions: pd.DataFrame, examples: Examples) -> pd.DataFrame:
+        """The decisions, their reasons completed by what in the row spoke for the last of the labels."""
         if self.usual is None or not self.policy.explains:
             return decisions
         rows = np.flatnonzero(decisions["decision"].isin(self.policy.explains).to_numpy())
@@ -101,10 +111,14 @@ class ModelParts:
         """Calibrated probabilities [N, K] of the model alone."""
         return self.assembled.head.probabilities(self.calibration.apply(raw))
 
-    def probabilities(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
-        """Probabilities [N, K] of the model, blended where the recipe says so."""
+    def blended(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
+        """Probabilities [N, K] of the model, blended where the recipe says so, whatever experts hold."""
         own = self.alone(raw)
         return own if self.blend is None else self.blend.apply(own, examples, self.assembled.labels)
+
+    def probabilities(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
+        """Probabilities [N, K] of the model, blended where the recipe says so, within the bounds of the experts."""
+        return constrained(self.blended(raw, examples), self.held(examples).constraint)
 
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
@@ -162,7 +176,7 @@ def load_parts(run: Run) -> ModelParts:
     from safetensors.torch import load_file
 
     folder = run.folder / "model"
-    experts = load_experts(run.task, run.recipe, run.registry, run.columns, folder / EXPERTS)
+    experts = build_experts(run.task, run.recipe, run.registry, run.columns, folder=folder / EXPERTS)
     task = run.task.with_columns(added_columns(experts))
     present = {*run.columns, *(column.name for column in added_columns(experts))}
     assembled = assemble(

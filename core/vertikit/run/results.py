@@ -35,7 +35,7 @@ def test_predictions(
     labels: tuple[str, ...],
 ) -> pd.DataFrame:
     """predictions.parquet: a line per example that was judged, in the order of the frame."""
-    decisions = parts.explained(parts.policy.decide(frame, labels), examples)
+    decisions = parts.decided(frame, examples)
     target = task.target.name
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if task.id is not None and task.id.name in examples.table.column_names:

@@ -128,6 +128,7 @@ def _work(
     task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
 ) -> Run:
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
+    from vertikit.evaluate.ruling import held
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -135,7 +136,8 @@ def _work(
     from vertikit.run.model_parts import save_parts
     from vertikit.run.report import render
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
-    from vertikit.training.adapting import adapt
+    from vertikit.training.adapting import adapt, main_test
+    from vertikit.training.experts_compared import compare_experts
     from vertikit.training.judging import evaluate_run
 
     started = time.monotonic()
@@ -167,7 +169,7 @@ def _work(
         log.write("epoch_ended", **entry)
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
-    clock = time.monotonic()
+    clock, plain = time.monotonic(), data.task
     experts = build_experts(data.task, recipe, known, data.examples.table.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
@@ -176,12 +178,20 @@ def _work(
         for expert in experts.values():
             expert.remember(data.examples, truth)
         data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
+        # What an expert cannot say of these classes is refused before anything is trained.
+        held(experts, examples.take(data.folds[0].train[:1]), data.labels[task.target.name])
         seconds["experts"] = time.monotonic() - clock
     adapted = adapt(data, recipe, known, work, progress, epoch_ended)
     seconds |= adapted.seconds
-    judged = evaluate_run(data, recipe, known, adapted, progress)
-    judged.parts.experts = experts
+    judged = evaluate_run(data, recipe, known, adapted, experts, progress)
     seconds |= judged.seconds
+    if experts and recipe.evaluation.compare_experts:
+        clock = time.monotonic()
+        hybrid = judged.parts.alone(adapted.raw(main_test(data.folds[0]), task.target.name))
+        judged.metrics["experts"] = compare_experts(
+            data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
+        )
+        seconds["compare_experts"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 

@@ -16,6 +16,7 @@ from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.reasons import Usual
+from vertikit.evaluate.ruling import constrained, held
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
@@ -23,6 +24,9 @@ from vertikit.training.blending import out_of_fold_answers
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vertikit.contracts import Expert
     from vertikit.examples import Examples, Fold, Indices
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
@@ -38,11 +42,17 @@ class Evaluated:
     predictions: pd.DataFrame
     examples: Examples
     parts: ModelParts
+    standard: Standard
     seconds: dict[str, float]
 
 
 def evaluate_run(
-    data: Prepared, recipe: Recipe, known: Registry, adapted: Adapted, progress: Progress
+    data: Prepared,
+    recipe: Recipe,
+    known: Registry,
+    adapted: Adapted,
+    experts: Mapping[str, Expert],
+    progress: Progress,
 ) -> Evaluated:
     """Judge an adapted model on the test parts of the first fold, beside baselines trained on the same rows."""
     task, fold, examples = data.task, data.folds[0], data.examples
@@ -79,13 +89,15 @@ def evaluate_run(
     for name, baseline in answering.items():
         progress.line(f"baseline {name}: fitting on {len(learn) + len(choose):,} rows")
         baseline.fit(examples.take(learn), truth[learn], examples.take(choose), truth[choose])
-    blend, after = None, calibrated
+    blend, answers = None, own
     if recipe.blend is not None:
         blend = Blend(recipe.blend, answering[recipe.blend])
         beside = out_of_fold_answers(blend.baseline, examples, truth, adapted.fitting, labels)
         blend.pool.fit(own, beside, classes)
         progress.line(blend.told())
-        after = prediction_frame(labels, blend.pool.apply(own, beside), list(truth[rows]))
+        answers = blend.pool.apply(own, beside)
+    answers = constrained(answers, held(experts, examples.take(rows), labels).constraint)
+    after = prediction_frame(labels, answers, list(truth[rows]))
 
     def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
         return with_columns(frame, examples.take(rows), standard.columns)
@@ -99,7 +111,7 @@ def evaluate_run(
         usual.fit(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
-    parts = ModelParts(assembled, temperature, policy, baselines, blend, usual=usual)
+    parts = ModelParts(assembled, temperature, policy, baselines, blend, experts, usual)
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
@@ -115,6 +127,7 @@ def evaluate_run(
             policy,
             standard,
             alone=None if blend is None else parts.alone(raw),
+            said=parts.held(part),
             unseen=not data.leaks.kept,
             later=_is_later(fold, examples, part),
         )
@@ -159,7 +172,7 @@ def evaluate_run(
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(main_test(fold))
     predictions = test_predictions(task, tested, main.frame, parts, labels)
-    return Evaluated(metrics, predictions, tested, parts, seconds)
+    return Evaluated(metrics, predictions, tested, parts, standard, seconds)
 
 
 def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:

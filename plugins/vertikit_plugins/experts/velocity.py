@@ -10,7 +10,7 @@ import numpy as np
 
 from vertikit import UsageError, VertikitError
 from vertikit.columns import Column, Group
-from vertikit.contracts import State
+from vertikit.contracts import State, Use
 from vertikit.durations import microseconds
 from vertikit.table_columns import Flag, Number
 from vertikit_plugins.experts.past_rows import MOST, UNIT, past_parts
@@ -43,6 +43,8 @@ class Velocity:
         entities: columns that name an entity; without them every group column of the task that the data has.
         amount: the column of amounts; without it nothing is said of them.
     """
+
+    use: tuple[Use, ...] = ("features",)
 
     def __init__(
         self,
@@ -137,6 +139,9 @@ class Velocity:
         known, place = self._joined(self._rows(examples, truth))
         owners = {column.name: entity for entity in self._entities for column in self._columns_of(entity)}
         return _EntityByEntity(owners, lambda entity: self._features_of(entity, known, place))
+
+    def rulings(self, examples: Examples, labels: tuple[str, ...]) -> None:
+        """None: what it knows is for the model to weigh."""
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take the rows in, once each by their id; of those known already, only a label that was not."""

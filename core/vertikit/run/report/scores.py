@@ -18,7 +18,7 @@ def metrics(run: RunFiles) -> Section | None:
     baselines: Json = found.get("baselines") or {}
     alone = {"model alone": found["alone"]} if found.get("alone") else {}
     columns = {"this model": found.get("test") or {}, **alone, **baselines}
-    table = _compared(columns, found)
+    table = compared(columns, found)
     if table is None:
         return None
     blocks: list[Block] = []
@@ -66,7 +66,7 @@ def tests(run: RunFiles) -> Section | None:
     """The named further tests beside the run's own."""
     further: Json = run.metrics.get("tests") or {}
     own = {"own test": run.metrics["test"]} if run.metrics.get("test") else {}
-    table = _compared({**own, **further}, run.metrics) if further else None
+    table = compared({**own, **further}, run.metrics) if further else None
     if table is None:
         return None
     caption = "The same model on rows from elsewhere. Look how much it loses against its own test."
@@ -77,7 +77,7 @@ def tests(run: RunFiles) -> Section | None:
     return Section("tests", "Further tests", blocks, "Further tests")
 
 
-def _compared(columns: Mapping[str, Json], found: Json) -> Table | None:
+def compared(columns: Mapping[str, Json], found: Json) -> Table | None:
     """Metrics in lines, scored things in columns, the primary metric first."""
     labels = [str(label) for label in found.get("labels") or ()]
     primary = found.get("primary")

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from vertikit.run.report.certainty import calibration, reliability, risk_coverage
 from vertikit.run.report.classes import classes
 from vertikit.run.report.costs import again, cost
+from vertikit.run.report.expertise import experts
 from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
 from vertikit.run.report.mixing import confusion, mistakes
@@ -35,6 +36,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         protocol(run),
         data(run),
         metrics(run),
+        experts(run),
         training(run),
         confusion(run),
         reliability(run),

@@ -1,0 +1,123 @@
+"""What experts are worth: they alone, the model without them, and both, on the same test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vertikit.adapt.expertise import added_columns
+from vertikit.evaluate.calibration import Temperature
+from vertikit.evaluate.frame import prediction_frame, with_columns
+from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.ruling import constrained, held, joined
+from vertikit.progress import SILENT
+from vertikit.training.adapting import adapt, main_test
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vertikit.contracts import Baseline, Expert
+    from vertikit.evaluate.judging import Standard
+    from vertikit.examples import Examples
+    from vertikit.prepare.prepared import Prepared
+    from vertikit.progress import Progress
+    from vertikit.recipe import Recipe
+    from vertikit.registry import Registry
+    from vertikit.task import Task
+
+    Probabilities = NDArray[np.float64]
+
+
+def compare_experts(
+    data: Prepared,
+    plain: Task,
+    recipe: Recipe,
+    known: Registry,
+    hybrid: Probabilities,
+    experts: Mapping[str, Expert],
+    standard: Standard,
+    work: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """The key "experts" of metrics.json.
+
+    Args:
+        plain: the task without the columns of the experts.
+        hybrid: [n, K] of the test part by the model with its experts' columns, calibrated, unblended.
+        work: where the model without experts keeps its checkpoints.
+    """
+    fold, added = data.folds[0], {column.name for column in added_columns(experts)}
+    test = data.examples.take(main_test(fold))
+    said = held(experts, test, standard.labels)
+    rulings = joined(each for each in (said.constraint, said.veto) if each is not None)
+    result: dict[str, Any] = {"used": {name: list(expert.use) for name, expert in experts.items()}}
+    name = plain.protocol.experts_alone if added else ""
+    if name or rulings is not None:
+        progress.line(f"experts alone{f', through {name}' if name else ''}")
+        if name:
+            result["through"] = name
+        answers = _alone(data, recipe, known, experts, name, standard.labels, test)
+        result["alone"] = _measured(constrained(answers, rulings), test, data, standard)
+    if not added:
+        result["without"] = _measured(hybrid, test, data, standard)
+    elif any(column.name in test.table.column_names for column in plain.inputs):
+        progress.line("training the same model without its experts, to see what they are worth")
+        answers = _without(replace(data, task=plain), recipe, known, work)
+        result["without"] = _measured(answers, test, data, standard)
+    result["with"] = _measured(constrained(hybrid, said.constraint), test, data, standard)
+    return result
+
+
+def _alone(
+    data: Prepared,
+    recipe: Recipe,
+    known: Registry,
+    experts: Mapping[str, Expert],
+    name: str,
+    labels: tuple[str, ...],
+    test: Examples,
+) -> Probabilities:
+    """A baseline of that name on the experts' columns alone; without one, the classes' shares of the training rows."""
+    examples, fold = data.examples, data.folds[0]
+    truth = np.asarray(examples.column(data.task.target.name), object)
+    if not name:
+        shares = np.array([(truth[fold.train] == label).mean() for label in labels])
+        return np.tile(shares, (len(test), 1))
+    make = known.get("baselines", name).resolve()
+    baseline: Baseline = make(inputs=added_columns(experts), seed=recipe.seed)
+    train, valid = fold.train, fold.valid
+    baseline.fit(examples.take(train), truth[train], examples.take(valid), truth[valid])
+    return baseline.probabilities(test, labels)
+
+
+def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Probabilities:
+    """Calibrated probabilities [n, K] of the test part by the model, trained anew without the columns of experts."""
+    evaluation = recipe.evaluation.model_copy(update={"learning_curve": []})
+    bare = recipe.model_copy(update={"experts": [], "evaluation": evaluation})
+    adapted = adapt(data, bare, known, work, SILENT, lambda _: None)
+    labels, target = adapted.assembled.labels, data.task.target.name
+    temperature = Temperature()
+    if recipe.calibration == "temperature":
+        truth = np.asarray(data.examples.column(target), object)[adapted.fitting.calibrate]
+        classes = np.array([labels.index(label) for label in truth], np.int64)
+        temperature.fit(adapted.fitting.calibrate_raw, classes)
+    raw = adapted.raw(main_test(data.folds[0]), target)
+    return adapted.assembled.head.probabilities(temperature.apply(raw))
+
+
+def _measured(answers: Probabilities, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
+    truth = test.column(data.task.target.name)
+    needed = [name for metric in standard.metrics.values() for name in metric.needs]
+    frame = with_columns(prediction_frame(standard.labels, answers, truth), test, needed)
+    return measure(
+        frame,
+        standard.metrics,
+        standard.context,
+        groups=test.group,
+        resamples=standard.resamples,
+        seed=standard.seed,
+    )
