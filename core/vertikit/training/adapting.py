@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from vertikit.registry import Registry
 
 
+MOST_ROWS_FITTED = 1_000_000
+"""Training rows that a backbone made for the data learns scales and categories from, drawn at random."""
+
+
 @dataclass
 class Adapted:
     """The adapted model, the bound examples, and what training left."""
@@ -78,7 +82,11 @@ def adapt(
     clock = time.monotonic()
 
     def learn(_: str, backbone: LearnedBackbone, columns: tuple[Column, ...]) -> None:
-        backbone.fit(columns, table_values(columns, data.examples.take(fold.train)))
+        # Scales and bins of a million rows are those of ten.
+        rows = fold.train
+        if len(rows) > MOST_ROWS_FITTED:
+            rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
+        backbone.fit(columns, table_values(columns, data.examples.take(rows)))
 
     assembled = assemble(task, recipe, labels, known, data.examples.table.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
