@@ -122,7 +122,31 @@ class Timestamp(Column):
 
 @dataclass(frozen=True)
 class Time(Timestamp):
-    """When it happened: rows are put in order by it, and a split by time goes along it."""
+    """When it happened: rows are put in order by it, and a split by time goes along it.
+
+    What has happened lies in the past: a time beyond tomorrow is a slip of a clock, and one such row would be
+    the whole of the latest days, so it is refused (a day is left for zones).
+    """
+
+    def parse(self, raw: str) -> int:
+        value = super().parse(raw)
+        if value > _tomorrow():
+            raise ValueError("lies in the future")
+        return value
+
+    def parse_all(self, raw: pa.Array) -> pa.Array | None:
+        """As for any point in time, where none lies in the future."""
+        import pyarrow.compute as pc
+
+        values = super().parse_all(raw)
+        if values is None:
+            return None
+        latest = pc.max(values).as_py()
+        return values if latest is None or latest <= _tomorrow() else None
+
+
+def _tomorrow() -> int:
+    return (int(datetime.now(UTC).timestamp()) + 86_400) * MICROSECOND
 
 
 @dataclass(frozen=True)

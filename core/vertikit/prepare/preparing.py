@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
 from vertikit.errors import UsageError, VertikitError
-from vertikit.prepare.classes import check_is_class, class_notes, learnt_classes, rare, unseen
+from vertikit.prepare.classes import check_is_class, check_sought, class_notes, learnt_classes, rare, unseen
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
 from vertikit.prepare.folds import leak_free
@@ -118,6 +118,8 @@ def prepare(
     if len(feeding):
         folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
+    for fold in folds:
+        check_sought(target, fold, classes)
     further = [column for column in task.inputs if column not in declared]
     giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)
     labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)}, key=target.rank)
