@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text
+from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text, Value
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
-from vertikit.task import Card, Protocol, Task
+from vertikit.task import Card, OnNumbers, Protocol, Task
 
 if TYPE_CHECKING:
     from vertikit.run.run import Run as Run
@@ -39,6 +39,7 @@ __all__ = [
     "Id",
     "Label",
     "Number",
+    "OnNumbers",
     "Protocol",
     "Run",
     "Sensitive",
@@ -47,6 +48,7 @@ __all__ = [
     "Time",
     "Timestamp",
     "UsageError",
+    "Value",
     "VertikitError",
     "hookimpl",
     "load",

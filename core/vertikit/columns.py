@@ -7,11 +7,14 @@ described in a JSON Schema. Importable without torch, pandas or pyarrow.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from vertikit.outcome import Outcome
 
 Role = Literal["input", "target", "group", "id", "sensitive"]
 
@@ -83,6 +86,12 @@ class Column:
         """Which of several ways of writing a cell has, where a column must not mix them."""
         return ""
 
+    def outcome(self, values: Sequence[Any]) -> Outcome:  # noqa: ARG002
+        """What an answer to this target is, judged by its parsed values in the training data: a class, or a number."""
+        from vertikit.outcome.classes import Classes
+
+        return Classes()
+
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of one value."""
         return {"type": "string", "description": self.help}
@@ -119,11 +128,12 @@ class Label(Column):
 
 @dataclass(frozen=True)
 class Grade(Column):
-    """A target: a step of a scale of points; its classes are the steps that training finds, in rising order.
+    """A target: points on a scale. On a scale of few steps these are classes, in rising order; on a finer or a
+    continuous one a grade is a number.
 
     Args:
         minimum, maximum: the ends of the scale; a grade outside is refused. Without them the data says.
-        step: the distance of two steps; a grade between two is refused.
+        step: the distance of two steps; a grade between two is refused. 0: there are none. Without it the data says.
     """
 
     role: ClassVar[Role] = "target"
@@ -144,17 +154,66 @@ class Grade(Column):
         high = math.inf if self.maximum is None else self.maximum
         if not low <= value <= high:
             raise ValueError(f"lies outside the scale from {low:g} to {high:g}")
-        if self.step is not None:
+        if self.step:
             steps = (value - (self.minimum or 0.0)) / self.step
             if abs(steps - round(steps)) > 1e-6:
                 raise ValueError(f"is no step of the scale (every {self.step:g})")
-        return f"{value + 0.0:g}"
+        return f"{value + 0.0:.12g}"
 
     def rank(self, value: str) -> float:
         return float(value)
 
+    def outcome(self, values: Sequence[Any]) -> Outcome:
+        from vertikit.outcome.classes import Classes
+        from vertikit.outcome.numbers import Numbers
+        from vertikit.scale import MOST_STEPS, found_scale
+
+        numbers = sorted({float(value) for value in values if value is not None})
+        if not numbers:
+            return Classes()
+        scale = found_scale(numbers, self.minimum, self.maximum, self.step)
+        return Classes(scale=scale) if scale.step and len(numbers) <= MOST_STEPS else Numbers(scale)
+
     def json_schema(self) -> dict[str, Any]:
         ends = {"minimum": self.minimum, "maximum": self.maximum, "multipleOf": self.step}
+        found = {key: value for key, value in ends.items() if value is not None}
+        return {"type": "number", "description": self.help, **found}
+
+
+@dataclass(frozen=True)
+class Value(Column):
+    """A target: a number, such as a dose, a yield or a time left.
+
+    Args:
+        minimum, maximum: what no value lies beyond; one that does is refused, and no answer goes there.
+    """
+
+    role: ClassVar[Role] = "target"
+    arrow: ClassVar[str] = "double"
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def parse(self, raw: str) -> float:
+        try:
+            value = float(raw.strip())
+        except ValueError:
+            raise ValueError("is no number") from None
+        if not math.isfinite(value):
+            raise ValueError("is not a finite number")
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        if not low <= value <= high:
+            raise ValueError(f"lies outside the scale from {low:g} to {high:g}")
+        return value + 0.0
+
+    def outcome(self, values: Sequence[Any]) -> Outcome:  # noqa: ARG002
+        from vertikit.outcome.numbers import Numbers
+        from vertikit.scale import Scale
+
+        return Numbers(Scale(self.minimum, self.maximum, stated=True))
+
+    def json_schema(self) -> dict[str, Any]:
+        ends = {"minimum": self.minimum, "maximum": self.maximum}
         found = {key: value for key, value in ends.items() if value is not None}
         return {"type": "number", "description": self.help, **found}
 

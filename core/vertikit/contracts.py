@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from vertikit.columns import Column
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.scale import Scale
     from vertikit.task import Task
 
 
@@ -167,7 +168,7 @@ class Backbone(Protocol):
     """Changes with the weights and with every setting that changes features."""
 
     def items(self, values: Sequence[Any]) -> Items:
-        """Preprocess parsed values of a column."""
+        """Preprocess parsed values of a column; of texts, a tuple is read as one, the last of them in windows."""
         ...
 
     def blocks(self) -> list[nn.Module]:
@@ -199,7 +200,11 @@ class BackboneSource(Protocol):
 
 
 class Head(Protocol):
-    """Features -> raw outputs -> probabilities. An `nn.Module`; what it learns outside the gradient are buffers."""
+    """Features -> raw outputs -> answers. An `nn.Module`; what it learns outside the gradient are buffers.
+
+    A head of classes is built with their `labels` and has `probabilities`; a head of numbers is built with `numbers`
+    (`vertikit.outcome.numbers.Numbers`: the scale, mean and deviation of training) and has `numbers`.
+    """
 
     def fit(self, pooled: Tensor) -> None:
         """Learn the scale of the features from training rows [n, D]."""
@@ -213,12 +218,16 @@ class Head(Protocol):
         """Raw outputs [B, M, K] of members -> those of the ensemble [B, K]."""
         ...
 
-    def encode(self, values: Sequence[str]) -> Tensor:
-        """Targets as the loss takes them; ValueError for an unknown label."""
+    def encode(self, values: Sequence[Any]) -> Tensor:
+        """Targets (class names, or numbers) as the loss takes them; ValueError for an unknown label."""
         ...
 
     def probabilities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Raw [N, K] -> probabilities [N, K]."""
+        """Raw [N, K] -> probabilities [N, K], of a head of classes."""
+        ...
+
+    def numbers(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Raw [N, K] -> numbers [N] in the target's own unit, of a head of numbers."""
         ...
 
 
@@ -338,12 +347,14 @@ class Expert(Fitted, Protocol):
 
 @dataclass(frozen=True)
 class MetricContext:
-    """What a metric may know beside the frame: the classes in order, and what was learnt in training.
+    """What a metric may know beside the frame: the classes in order (none where the target is a number), the scale
+    that grades or numbers are on, and what was learnt in training.
 
     `policy` are the options of the recipe's policy: what can be looked into, what things cost.
     """
 
     labels: tuple[str, ...]
+    scale: Scale | None = None
     learnt: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
 
@@ -352,8 +363,9 @@ class MetricContext:
 class Metric:
     """A number that judges predictions.
 
-    `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and
-    `p.<label>` for every label, and gives a float, or a mapping of named floats. Counts are given as int,
+    `compute(frame, context)` gets a pandas frame with columns `truth`, `prediction`, `weight`, and `p.<label>` for
+    every label (of a target that is a number: truth and prediction as floats, and `spread`, `low` and `high` where it
+    is known how far off an answer may be), and gives a float, or a mapping of named floats. Counts are given as int,
     and get no interval. The frame also has the task's columns that `needs` names (without one of them the number is
     not defined) and that `uses` names, where the data has them. One that counts different groups (cards of a day) is
     not `resampled`: a group that is drawn twice would count once.
@@ -374,7 +386,10 @@ class Metric:
 
 
 class Baseline(Fitted, Protocol):
-    """What the user would have used otherwise; built with the task's `inputs` and a `seed`."""
+    """What the user would have used otherwise; built with the task's `inputs` and a `seed`.
+
+    The target is an array of class names, or of floats where it is a number; it answers one of the two, or both.
+    """
 
     def fit(
         self, train: Examples, target: NDArray[np.object_], valid: Examples, valid_target: NDArray[np.object_]
@@ -387,12 +402,16 @@ class Baseline(Fitted, Protocol):
         ...
 
     def probabilities(self, examples: Examples, labels: tuple[str, ...]) -> NDArray[np.float64]:
-        """[N, K], the columns in the order of `labels`."""
+        """[N, K], the columns in the order of `labels`, where the target is of classes."""
+        ...
+
+    def numbers(self, examples: Examples) -> NDArray[np.float64]:
+        """[N], where the target is a number."""
         ...
 
 
 class Policy(Fitted, Protocol):
-    """Prediction -> decision + reason."""
+    """Prediction -> decision + reason. Where the target is a number, `labels` is empty (see `Metric` for the frame)."""
 
     abstains: str
     """The decision that leaves a row to a person; "" where every row is decided."""

@@ -73,7 +73,7 @@ def register_backbones(register: Register) -> None:
 
 @hookspec
 def register_heads(register: Register) -> None:
-    """Offer a head: the factory takes `width`, `labels` and options, and gives a `vertikit.contracts.Head`.
+    """Offer a head: the factory takes `width`, `labels` (or `numbers`) and options, gives a `vertikit.contracts.Head`.
 
     @hookimpl
     def register_heads(register):

@@ -6,7 +6,7 @@ Frozen dataclasses, declarative, importable in a few milliseconds and without to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vertikit.columns import Column, Group, Id, Role, Sensitive
@@ -36,6 +36,18 @@ class Protocol:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnNumbers:
+    """What is other where the data show that the target is a number and not a class.
+
+    Args:
+        protocol: how it is judged then. recipe: laid over the task's own.
+    """
+
+    protocol: Protocol
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """What a model card of the task says of its use."""
 
@@ -62,6 +74,7 @@ class Task:
         sample_note: one sentence that says where the sample data comes from.
         showcase: whether `vertikit demo` without a name shows this task.
         unit: the plural of what an example is, for sentences.
+        on_numbers: of a task whose target may be classes or a number, what is other for a number.
     """
 
     name: str
@@ -76,6 +89,7 @@ class Task:
     sample_note: str = ""
     showcase: bool = False
     unit: str = "rows"
+    on_numbers: OnNumbers | None = None
 
     def __post_init__(self) -> None:
         vertical, slash, rest = self.name.partition("/")
@@ -127,6 +141,31 @@ class Task:
     def with_columns(self, further: Iterable[Column]) -> Task:
         """The task with more columns, those that a file turned out to have."""
         return replace(self, columns=(*self.columns, *further))
+
+    def for_outcome(self, kind: str) -> Task:
+        """The task as it is for that kind of outcome ("classes" or "numbers")."""
+        if kind != "numbers" or self.on_numbers is None:
+            return self
+        from vertikit.recipe.merging import lay_over
+
+        other = self.on_numbers
+        return replace(
+            self, protocol=other.protocol, recipe=lay_over(self.recipe, other.recipe), on_numbers=None
+        )
+
+    def scaled(self, minimum: float | None, maximum: float | None, step: float | None) -> Task:
+        """The task with the scale of its target stated, where it is stated; UsageError where that has none."""
+        stated = {"minimum": minimum, "maximum": maximum, "step": step}
+        known: dict[str, Any] = {key: value for key, value in stated.items() if value is not None}
+        if not known:
+            return self
+        if unknown := known.keys() - {each.name for each in fields(self.target)}:
+            raise UsageError(
+                f"the recipe is wrong at scale.{min(unknown)}: {self.target.name} of {self.name} is no such scale.",
+                "Leave it out.",
+            )
+        target = replace(self.target, **known)
+        return replace(self, columns=tuple(target if each is self.target else each for each in self.columns))
 
     def column(self, name: str) -> Column:
         """The column of that name; UsageError with the nearest where there is none."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from vertikit import Card, Grade, Group, Id, Protocol, Sensitive, Task, Text
+from vertikit import Card, Grade, Group, Id, OnNumbers, Protocol, Sensitive, Task, Text
+
+SPLITS = ("official", "unseen", "stratified")
+WHY = (
+    "A grader that has seen graded answers to a question looks better than it is on the next exam, so no question of "
+    "the test is known from training; new answers to known questions are a further test. "
+)
 
 TASK = Task(
     name="education/grading",
@@ -44,7 +50,7 @@ TASK = Task(
         ),
     ),
     protocol=Protocol(
-        splits=("official", "unseen", "stratified"),
+        splits=SPLITS,
         primary="qwk",
         metrics=(
             "qwk",
@@ -60,11 +66,11 @@ TASK = Task(
             "per_class",
         ),
         baselines=("majority", "overlap-ridge", "tfidf-logistic"),
-        why=(
-            "A grader that has seen graded answers to a question looks better than it is on the next exam, so no "
-            "question of the test is known from training; new answers to known questions are a further test. Agreement "
-            "with the human grade beyond chance decides (quadratic weighted kappa): a miss by two points counts four "
-            "times a miss by one. Whether the grades are too high or too low on average is told beside it (SMD)."
+        why=WHY
+        + (
+            "Agreement with the human grade beyond chance decides (quadratic weighted kappa): a miss by two points "
+            "counts four times a miss by one. Whether the grades are too high or too low on average is told beside it "
+            "(SMD)."
         ),
     ),
     card=Card(
@@ -88,6 +94,25 @@ TASK = Task(
         "blend": "overlap-ridge",
         "policy": {"name": "refer", "risk": 0.2},
     },
+    on_numbers=OnNumbers(
+        protocol=Protocol(
+            splits=SPLITS,
+            primary="rmse",
+            metrics=("rmse", "mae", "pearson", "concordance", "smd"),
+            baselines=("mean", "overlap-ridge", "tfidf-ridge"),
+            why=WHY
+            + (
+                "On a scale without steps the distance from the human grade decides (root mean squared error); "
+                "agreement beyond chance is told as concordance, and whether the grades are too high or too low on "
+                "average beside it (SMD)."
+            ),
+        ),
+        recipe={
+            "head": {"name": "bounded-regression", "standardise": "each"},
+            "loss": "mse",
+            "policy": {"name": "refer-number", "error": 0.2},
+        },
+    ),
     group_from="question",
     sample="vertikit_education.samples.grading:write",
     sample_note="Synthetic answers, written by a generator for this project; no student wrote them.",

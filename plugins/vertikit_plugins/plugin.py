@@ -67,6 +67,12 @@ def register_heads(register: Register) -> None:
         f"{ROOT}.heads.ordinal:OrdinalHead",
         summary="a step of a scale, by one question a step: higher than this one?",
     )
+    register("regression", f"{ROOT}.heads.regression:RegressionHead", summary="a number, by one dense layer")
+    register(
+        "bounded-regression",
+        f"{ROOT}.heads.regression:BoundedRegressionHead",
+        summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
+    )
 
 
 @hookimpl
@@ -80,6 +86,12 @@ def register_losses(register: Register) -> None:
         "focal",
         f"{ROOT}.losses.classification:focal",
         summary="cross-entropy that weighs easy examples down",
+    )
+    register("mse", f"{ROOT}.losses.regression:mse", summary="squared error of a number")
+    register(
+        "huber",
+        f"{ROOT}.losses.regression:huber",
+        summary="squared error of a number, growing in a straight line where it is large",
     )
     where = f"{ROOT}.losses.two_classes"
     register(
@@ -184,9 +196,15 @@ def register_metrics(register: Register) -> None:
         f"{where}:QWK",
         summary="quadratic weighted kappa: agreement beyond chance, far misses count most",
     )
+    register("exact_agreement", f"{where}:EXACT_AGREEMENT", summary="share of grades that are the truth")
     register("adjacent_agreement", f"{where}:ADJACENT_AGREEMENT", summary="share at most one step off")
     register("rmse", f"{where}:RMSE", summary="root mean squared error of the expected grade, in points")
     register("mae", f"{where}:MAE", summary="mean absolute error of the expected grade, in points")
+    register(
+        "concordance",
+        f"{where}:CONCORDANCE",
+        summary="agreement of numbers beyond chance (Lin): kappa for a continuous scale",
+    )
     register("pearson", f"{where}:PEARSON", summary="correlation of the expected grade with the truth")
     register(
         "smd",
@@ -198,6 +216,7 @@ def register_metrics(register: Register) -> None:
 @hookimpl
 def register_baselines(register: Register) -> None:
     register("majority", f"{ROOT}.baselines.majority:Majority", summary="always the most frequent class")
+    register("mean", f"{ROOT}.baselines.mean:Mean", summary="always the mean of the training numbers")
     register(
         "tfidf-logistic",
         f"{ROOT}.baselines.tfidf_logistic:TfidfLogistic",
@@ -207,6 +226,16 @@ def register_baselines(register: Register) -> None:
         "overlap-ridge",
         f"{ROOT}.baselines.overlap_ridge:OverlapRidge",
         summary="overlap with the reference, and length, into a ridge regression",
+    )
+    register(
+        "tfidf-ridge",
+        f"{ROOT}.baselines.text_ridge:TfidfRidge",
+        summary="word and word-pair counts (TF-IDF) into a ridge regression",
+    )
+    register(
+        "character-ridge",
+        f"{ROOT}.baselines.text_ridge:CharacterRidge",
+        summary="counts of pieces of words (TF-IDF) into a ridge regression",
     )
 
     where = f"{ROOT}.baselines.table"
@@ -247,4 +276,9 @@ def register_policies(register: Register) -> None:
         "refer",
         f"{ROOT}.policies.refer:Refer",
         summary="the likeliest grade, or to the teacher when the risk is too high",
+    )
+    register(
+        "refer-number",
+        f"{ROOT}.policies.refer_number:ReferNumber",
+        summary="the number, or to a person where it may be too far off",
     )

@@ -1,20 +1,27 @@
-"""From a recipe and labels to the parts of a model: backbones, head, strategy, loss."""
+"""From a recipe and an outcome to the parts of a model: backbones, head, strategy, loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
-from vertikit.adapt.model import Model, widened
+from vertikit.adapt.beside import Beside
+from vertikit.adapt.model import JOINT, Model, widened
 from vertikit.columns import Column
-from vertikit.contracts import Backbone, Head, LearnedBackbone, Loss, Strategy
+from vertikit.contracts import Backbone, Features, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
+from vertikit.outcome import Outcome
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
 from vertikit.select.choosing import choose_backbone
+from vertikit.table_columns import Number
 from vertikit.task import Task
+
+BESIDE = "beside"
+"""Name of the numbers that join the head's input."""
 
 
 @dataclass
@@ -23,10 +30,12 @@ class Assembled:
 
     Args:
         model: the module. backbones: name -> backbone. bindings: input column -> backbone's name.
-        tables: binding -> the columns that it reads as one.
+        tables: binding -> the columns that it reads as one table.
+        joint: binding -> the texts that it reads as one.
+        beside: numbers that join the head's input, where there are any.
         head: of the one target.
         strategy: applied to every backbone. loss: unreduced.
-        labels: the classes, in the order of the outputs.
+        outcome: what an answer to the target is.
         initial: what training can change, as it was before any training.
     """
 
@@ -34,10 +43,12 @@ class Assembled:
     backbones: Mapping[str, Backbone]
     bindings: Mapping[str, str]
     tables: Mapping[str, tuple[Column, ...]]
+    joint: Mapping[str, tuple[Column, ...]]
+    beside: Beside | None
     head: Head
     strategy: Strategy
     loss: Loss
-    labels: tuple[str, ...]
+    outcome: Outcome
     device: torch.device
     initial: dict[str, torch.Tensor]
 
@@ -45,11 +56,11 @@ class Assembled:
 def assemble(
     task: Task,
     recipe: Recipe,
-    labels: tuple[str, ...],
+    outcome: Outcome,
     registry: Registry,
     columns: Collection[str] | None = None,
     *,
-    learn: Callable[[str, LearnedBackbone, tuple[Column, ...]], None] | None = None,
+    learn: Callable[[str, LearnedBackbone | Beside, tuple[Column, ...]], None] | None = None,
 ) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
@@ -79,23 +90,54 @@ def assemble(
     backbone = source.build()
     torch.manual_seed(recipe.seed)
     tables: dict[str, tuple[Column, ...]] = {}
+    joint: dict[str, tuple[Column, ...]] = {}
     if isinstance(backbone, LearnedBackbone):
         tables[info.modality] = inputs
         bindings = {info.modality: info.modality}
         if learn is not None:
             learn(info.modality, backbone, inputs)
+    elif recipe.combine == JOINT and len(inputs) > 1:
+        bindings = {"+".join(column.name for column in inputs): inputs[0].name}
+        joint = dict.fromkeys(bindings, inputs)
     else:
         bindings = {column.name: inputs[0].name for column in inputs}
+    numbers = tuple(column for column in present if isinstance(column, Number) and column not in inputs)
+    beside = Beside() if numbers else None
+    if beside is not None and learn is not None:
+        learn(BESIDE, beside, numbers)
     backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
     strategy.apply(backbone)
     width = widened(recipe.combine, len(bindings)) * backbone.info.width
-    make_head = registry.get("heads", recipe.head.name).resolve()
-    head = make_head(width=width, labels=labels, **recipe.head.options)
+    width += 0 if beside is None else beside.width
+    target = task.target.name
+    head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
-    model = Model(backbones, {task.target.name: head}, bindings, recipe.combine)
+    check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
+    assert isinstance(head, torch.nn.Module)
+    model = Model(
+        backbones, {target: head}, bindings, recipe.combine, beside=BESIDE if beside is not None else ""
+    )
     model.to(device)
     initial = {name: value.clone() for name, value in model.trained_state().items()}
-    return Assembled(model, backbones, bindings, tables, head, strategy, loss, labels, device, initial)
+    return Assembled(
+        model, backbones, bindings, tables, joint, beside, head, strategy, loss, outcome, device, initial
+    )
+
+
+def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequence[Any]) -> None:
+    """UsageError where the loss cannot read what the head gives."""
+    wanted = head.encode(list(truth))
+    try:
+        with torch.no_grad():
+            found = loss(head.forward(Features(torch.zeros(len(wanted), width))), wanted)
+        fits = found.shape == (len(wanted),)
+    except (RuntimeError, ValueError, TypeError, IndexError):
+        fits = False
+    if not fits:
+        raise UsageError(
+            f"the loss {recipe.loss.name!r} does not fit the head {recipe.head.name!r}.",
+            "Choose another: --set loss=NAME. `vertikit show NAME` tells what a loss compares.",
+        )
 
 
 def choose_device(name: str) -> torch.device:

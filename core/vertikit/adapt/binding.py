@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vertikit.adapt.assembling import Assembled
-from vertikit.adapt.encoding import Lengths, encode_once, lengths_of
+from vertikit.adapt.assembling import BESIDE, Assembled
+from vertikit.adapt.encoding import FeatureMatrix, Lengths, encode_once, lengths_of
 from vertikit.adapt.table_values import table_values
 from vertikit.contracts import Items
 from vertikit.errors import VertikitError
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
+from vertikit.table_columns import Number
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples
@@ -43,18 +44,37 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
         else:
             inputs[name] = backbone.items(values)
             lengths[name] = lengths_of(inputs[name])
-    return Bound(inputs, lengths, time.monotonic() - start)
+    return Bound(with_beside(parts, inputs, examples), lengths, time.monotonic() - start)
+
+
+def with_beside(parts: Assembled, inputs: Mapping[str, Items], examples: Examples) -> Mapping[str, Items]:
+    """The inputs and, where the model reads them, numbers beside."""
+    if parts.beside is None:
+        return inputs
+    columns = tuple(Number(name) for name in parts.beside.columns)
+    values = table_values(columns, examples)
+    if lacking := set(parts.beside.columns) - values.keys():
+        raise VertikitError(
+            f"the model reads {min(lacking)}, and these rows have no such column.",
+            f"Name it: --map {min(lacking)}=COLUMN",
+        )
+    return {**inputs, BESIDE: FeatureMatrix(parts.beside.features(values))}
 
 
 def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
-    """The values of an input column; what is missing there is an empty text. Of a table, all columns by name.
+    """The values of an input column; what is missing there is an empty text. Of a table, all columns by name; of
+    texts that are read as one, tuples.
 
     VertikitError where the rows lack a column that the model reads.
     """
     if name in parts.tables:
         return table_values(parts.tables[name], examples)
-    if name not in examples.table.column_names:
-        raise VertikitError(
-            f"the model reads {name}, and these rows have no such column.", f"Name it: --map {name}=COLUMN"
-        )
-    return [value or "" for value in examples.column(name)]
+    texts = []
+    for column in (each.name for each in parts.joint[name]) if name in parts.joint else (name,):
+        if column not in examples.table.column_names:
+            raise VertikitError(
+                f"the model reads {column}, and these rows have no such column.",
+                f"Name it: --map {column}=COLUMN",
+            )
+        texts.append([value or "" for value in examples.column(column)])
+    return list(zip(*texts, strict=True)) if name in parts.joint else texts[0]

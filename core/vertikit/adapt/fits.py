@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vertikit.adapt.assembling import Assembled
+from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items, StartingHead, WeighingLoss
-from vertikit.evaluate.frame import prediction_frame
 from vertikit.evaluate.measuring import take
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
@@ -53,7 +52,7 @@ class Fits:
     """Trains `parts.model` in place, as often as asked, each time from where it was before any training.
 
     Args:
-        inputs: binding name -> items of all examples. truth: [N] labels. learn: positions that class weights are
+        inputs: binding name -> items of all examples. truth: [N] of the target. learn: positions that class weights are
             counted on. target: its name. folder: where each fit keeps its checkpoints, under its name.
             columns: name -> numbers [N], those that the loss needs.
     """
@@ -62,7 +61,7 @@ class Fits:
         self,
         parts: Assembled,
         inputs: Mapping[str, Items],
-        truth: NDArray[np.object_],
+        truth: NDArray[Any],
         learn: Indices,
         recipe: Recipe,
         primary: PrimaryMetric,
@@ -73,10 +72,12 @@ class Fits:
     ) -> None:
         self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
         self._inputs, self._target = inputs, target
-        known = np.isin(truth, parts.labels)
-        self._encoded = torch.zeros(len(truth), dtype=torch.long)
-        self._encoded[torch.from_numpy(np.flatnonzero(known))] = parts.head.encode(list(truth[known]))
-        self._weights = _weights(truth, learn, recipe)
+        known = np.flatnonzero(parts.outcome.usable(truth))
+        encoded = parts.head.encode(list(truth[known]))
+        self._encoded = torch.zeros(len(truth), dtype=encoded.dtype)
+        self._encoded[torch.from_numpy(known)] = encoded
+        balanced = recipe.class_weights == "balanced"
+        self._weights = torch.from_numpy(parts.outcome.weights(truth, learn, balanced))
         if isinstance(parts.loss, WeighingLoss):
             found = parts.loss.weights(columns or {}, self._encoded.numpy(), learn)
             self._weights *= torch.from_numpy(found.astype(np.float32))
@@ -131,8 +132,8 @@ class Fits:
 
     def score(self, raw: Raw, indices: Indices) -> float:
         """The primary metric of raw outputs for those examples."""
-        probabilities = self.parts.head.probabilities(raw)
-        frame = prediction_frame(self.parts.labels, probabilities, list(self.truth[indices]))
+        outcome = self.parts.outcome
+        frame = outcome.frame(outcome.answers(self.parts.head, raw), list(self.truth[indices]))
         value = self.primary.score(frame, indices)
         assert isinstance(value, float)
         return value
@@ -145,7 +146,9 @@ class Fits:
         sample = train
         if not self.parts.strategy.features_once:
             sample = np.sort(np.random.default_rng(0).permutation(train)[:SCALE_ROWS])
-        for name, items in self._inputs.items():
+        inputs = dict(self._inputs)
+        beside = inputs.pop(BESIDE).collate(sample)["pooled"] if BESIDE in inputs else None
+        for name, items in inputs.items():
             if self.parts.strategy.features_once:
                 columns.append(items.collate(sample)["pooled"])
             else:
@@ -153,17 +156,7 @@ class Fits:
                 pooled = pooled_features(backbone, items, sample, self.parts.device, Progress(None))
                 columns.append(torch.from_numpy(pooled))
         with torch.no_grad():
-            self.parts.head.fit(self.parts.model.together(columns).to(self.parts.device))
-
-
-def _weights(truth: NDArray[np.object_], train: Indices, recipe: Recipe) -> torch.Tensor:
-    """[N] 1, or under balanced class weights n / (K n_k) with the counts of the training rows."""
-    weights = np.ones(len(truth), dtype=np.float32)
-    if recipe.class_weights == "balanced":
-        labels, counts = np.unique(truth[train].astype(str), return_counts=True)
-        by_label = dict(zip(labels, len(train) / (len(labels) * counts), strict=True))
-        weights = np.asarray([by_label.get(str(label), 1.0) for label in truth], dtype=np.float32)
-    return torch.from_numpy(weights)
+            self.parts.head.fit(self.parts.model.together(columns, beside).to(self.parts.device))
 
 
 def _groups(parts: Assembled, recipe: Recipe) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -53,7 +53,7 @@ class Fitting:
 def fit(
     parts: Assembled,
     bound: Bound,
-    truth: NDArray[np.object_],
+    truth: NDArray[Any],
     fold: Fold,
     recipe: Recipe,
     primary: PrimaryMetric,
@@ -134,7 +134,7 @@ def _validated_in_turn(
         f"{len(fold.valid):,} validation rows are few to choose an epoch by: all {len(labelled):,} labelled rows "
         "validate in turn"
     )
-    parted = out_of_fold(fits.truth, groups, labelled, fits.recipe.seed)
+    parted = out_of_fold(_strata(fits), groups, labelled, fits.recipe.seed)
     course = Course(fits.folder, labelled)
     for number, (inside, outside) in enumerate(parted, 1):
         progress.line(f"validation part {number} of {len(parted)}: {len(outside):,} rows")
@@ -158,16 +158,23 @@ def _with_fixed_epochs(
     progress.line(
         f"few rows to validate on: outputs of {len(labelled):,} rows come out of fold, then all train"
     )
-    parted = out_of_fold(fits.truth, groups, labelled, fits.recipe.seed)
-    found = np.zeros((len(fits.truth), len(fits.parts.labels)))
+    parted = out_of_fold(_strata(fits), groups, labelled, fits.recipe.seed)
+    found: Raw | None = None
     for number, (inside, outside) in enumerate(parted, 1):
         progress.line(
             f"out of fold: fit {number} of {len(parted)}, {len(inside):,} rows, {fits.recipe.epochs} epochs"
         )
         fits.run(f"out-of-fold {number}", inside)
-        found[outside] = fits.outputs(outside)
+        raw = fits.outputs(outside)
+        found = np.zeros((len(fits.truth), raw.shape[1])) if found is None else found
+        found[outside] = raw
+    assert found is not None
     epochs = fits.run("training", labelled, tell=tell)
     return Fitting(epochs, labelled, found[labelled], parted)
+
+
+def _strata(fits: Fits) -> NDArray[np.object_]:
+    return fits.parts.outcome.strata(fits.truth)
 
 
 def best_epoch(epochs: list[dict[str, float]], primary: PrimaryMetric) -> int:

@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from vertikit.contracts import Backbone, Features
 
+JOINT = "joint"
+"""How several texts are combined where the encoder reads them as one."""
+
 
 class Model(nn.Module):
     """Columns in, raw outputs by target out.
@@ -19,7 +22,8 @@ class Model(nn.Module):
             of its own name. The features of all are put together in this order.
         combine: "concat" puts them side by side; "pair" adds, for each column u before the last one v,
             |u - v| and u * v (Conneau et al. 2017, arXiv:1705.02364); "contrast" takes these alone, so that a head
-            cannot learn what a question is about.
+            cannot learn what a question is about. "joint" has one binding that reads all texts as one.
+        beside: name of features that are put after all these as they are, or "".
     """
 
     # Checkpoints hold what is trained alone; the trainer asks for this name when it reads them back.
@@ -31,17 +35,19 @@ class Model(nn.Module):
         heads: Mapping[str, nn.Module],
         bindings: Mapping[str, str] | None = None,
         combine: str = "concat",
+        beside: str = "",
     ) -> None:
         super().__init__()
         self.bindings = dict(bindings if bindings is not None else zip(backbones, backbones, strict=True))
         self.combine = combine
+        self.beside = beside
         self.backbones = nn.ModuleDict({name: backbone.module for name, backbone in backbones.items()})
         self.heads = nn.ModuleDict(dict(heads))
         self.eval()
 
     def heads_alone(self) -> Model:
         """The same heads without the backbones, for batches that were encoded before."""
-        return Model({}, dict(self.heads.items()), self.bindings, self.combine)
+        return Model({}, dict(self.heads.items()), self.bindings, self.combine, self.beside)
 
     def features(self, columns: Mapping[str, Mapping[str, Tensor]]) -> Features:
         """The features of every binding, put together: pooled [B, sum of D], or more under "pair".
@@ -52,17 +58,19 @@ class Model(nn.Module):
         for name, backbone in self.bindings.items():
             batch = columns[name]
             parts.append(batch["pooled"] if "pooled" in batch else self.backbones[backbone](**batch).pooled)
-        return Features(pooled=self.together(parts))
+        beside = columns[self.beside]["pooled"] if self.beside else None
+        return Features(pooled=self.together(parts, beside))
 
-    def together(self, parts: Sequence[Tensor]) -> Tensor:
-        """Pooled features [B, D] of each binding -> those that the heads read."""
-        if len(parts) == 1:
-            return parts[0]
-        further = []
-        if self.combine != "concat":
+    def together(self, parts: Sequence[Tensor], beside: Tensor | None = None) -> Tensor:
+        """Pooled features [B, D] of each binding, and those beside them [B, F] -> those that the heads read."""
+        found = list(parts)
+        if len(parts) > 1 and self.combine != "concat":
             last = parts[-1]
             further = [each for one in parts[:-1] for each in ((one - last).abs(), one * last)]
-        return torch.cat(further if self.combine == "contrast" else [*parts, *further], dim=1)
+            found = further if self.combine == "contrast" else [*parts, *further]
+        if beside is not None:
+            found.append(beside)
+        return found[0] if len(found) == 1 else torch.cat(found, dim=1)
 
     def forward(self, columns: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
         """Batches of `Items.collate` by binding -> raw outputs [B, K] by target.

@@ -25,6 +25,7 @@ from vertikit.run.results import rounded, test_predictions, texts_by_row, versio
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
+    from vertikit.outcome import Outcome
     from vertikit.prepare.prepared import Data
     from vertikit.run.run import Run
 
@@ -74,7 +75,7 @@ def _evaluate(
     with TemporaryDirectory(prefix="vertikit-") as folder:
         columns = remembered_columns(run, mapping)
         found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
-        found = without_unknown_labels(found, run.labels, task.target)
+        found = without_unknown_labels(found, run.outcome, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         known = run.parts.learnt_from.seen(task, found.examples)
         if known:
@@ -83,7 +84,7 @@ def _evaluate(
             found = found if allow_leaks else without_known(found, known)
         examples = run.parts.known(found.examples, task)
         baselines = {
-            name: baseline.probabilities(examples, run.labels)
+            name: run.outcome.asked(name, baseline, examples)
             for name, baseline in run.parts.baselines.items()
         }
         raw = run.parts.raw(examples, progress)
@@ -93,7 +94,7 @@ def _evaluate(
         standard = Standard(
             metrics,
             primary,
-            run.labels,
+            run.outcome,
             run.recipe.evaluation.bootstrap,
             run.recipe.seed,
             run.recipe.policy.options,
@@ -102,7 +103,7 @@ def _evaluate(
         judged = judge(
             task,
             examples,
-            parts.probabilities(raw, examples),
+            parts.answers(raw, examples),
             baselines,
             parts.policy,
             standard,
@@ -122,6 +123,7 @@ def _evaluate(
                 **({"leaks": {"learnt": len(known), "kept": allow_leaks}} if known else {}),
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),
+                "outcome": run.outcome.manifest(),
                 "run": run.folder.name,
                 "cost": run.metrics.get("cost", {}),
                 "seconds": {"total": time.monotonic() - started},
@@ -129,7 +131,7 @@ def _evaluate(
             }
         )
         if output is not None and partial is not None:
-            predictions = test_predictions(task, examples, judged.frame, run.parts, run.labels)
+            predictions = test_predictions(task, examples, judged.frame, run.parts)
             predictions.to_parquet(partial / "predictions.parquet", index=False)
             write_quarantine(partial / "quarantine.csv", task, found.bad, show_values)
             write_json(partial / "metrics.json", results)
@@ -138,6 +140,7 @@ def _evaluate(
                 "evaluation_of": run.folder.name,
                 "columns": dict(found.columns),
                 "labels": list(run.labels),
+                "outcome": run.outcome.manifest(),
                 "card": run.manifest.get("card", {}),
                 "versions": results["versions"],
                 "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -173,7 +176,7 @@ def _warnings(found: Rows, judged: int, known: int, *, kept: bool) -> list[str]:
     return warnings
 
 
-def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column) -> Rows:
+def without_unknown_labels(found: Rows, outcome: Outcome, target: Column) -> Rows:
     """The rows without those whose label the model never learnt; these are counted among the bad ones."""
     if not len(found.examples):
         raise VertikitError(
@@ -181,8 +184,9 @@ def without_unknown_labels(found: Rows, labels: tuple[str, ...], target: Column)
             f"Mend the rows, or name other columns: --map {target.name}=COLUMN",
             details=[f"{count:,} rows: {reason}" for reason, count in count_reasons(found.bad)[:10]],
         )
-    truth = found.examples.values(target.name)
-    known = np.isin(truth, labels)
+    labels = outcome.labels
+    truth = outcome.truth(found.examples, target.name)
+    known = outcome.usable(truth)
     if known.all():
         return found
     if not known.any():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vertikit.deploy.history import check_state, read_history, write_history
 from vertikit.errors import UsageError
-from vertikit.evaluate.frame import prediction_frame, probability_columns, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
@@ -71,17 +71,17 @@ def predict(
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
         raw = run.parts.raw(found.examples, progress)
-        table = prediction_table(run, found, run.parts.probabilities(raw, found.examples))
+        table = prediction_table(run, found, run.parts.answers(raw, found.examples))
         if state is not None:
             run.parts.remember(plain, run.task)
             write_history(run, state)
         return table
 
 
-def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) -> pd.DataFrame:
-    """The table of `predict` from probabilities [N, K] of the usable rows."""
+def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.DataFrame:
+    """The table of `predict` from answers [N, A] of the usable rows."""
     task, target = run.task, run.task.target.name
-    frame = prediction_frame(run.labels, probabilities, None)
+    frame = run.outcome.frame(answers, None)
     frame = with_columns(frame, found.examples, run.parts.policy.needs)
     decisions = run.parts.decided(frame, found.examples)
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
@@ -92,11 +92,12 @@ def prediction_table(run: Run, found: Rows, probabilities: NDArray[np.float64]) 
         columns["id"] = _spread(found, found.examples.column(task.id.name))
     if target in present:
         columns["truth"] = _spread(found, found.examples.column(target))
-    columns[target] = _spread(found, list(frame["prediction"].astype(object)))
-    for label, name in zip(run.labels, probability_columns(run.labels), strict=True):
-        values = np.full(found.read, np.nan)
-        values[found.position] = frame[name]
-        columns[f"{target}.p.{label}"] = values
+    for name, given in run.outcome.columns(target, frame).items():
+        if given.dtype == object:
+            columns[name] = _spread(found, list(given))
+        else:
+            columns[name] = np.full(found.read, np.nan)
+            columns[name][found.position] = given
     columns["decision"] = _spread(found, list(decisions["decision"]))
     columns["reason"] = _spread(found, list(decisions["reason"]))
     errors = np.full(found.read, None, dtype=object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from vertikit.contracts import Baseline
     from vertikit.examples import Examples
+    from vertikit.outcome import Outcome, Pool
 
 HIGHEST = 20.0
 FLOOR = 0.01
@@ -26,6 +27,8 @@ class LogPool:
     Genest and Zidek 1986, Combining Probability Distributions (Statistical Science 1:114-135), with weights by
     maximum likelihood. A weight of 0 leaves a side out; unfitted, the model alone speaks.
     """
+
+    how = "the logarithms of their probabilities are added"
 
     def __init__(self) -> None:
         self.weights = (1.0, 0.0)
@@ -80,6 +83,55 @@ def _logs(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
+class LinearPool:
+    """The linear pool w_model x + w_other y + c of two numbers, both weights >= 0, fitted on rows that trained neither.
+
+    Weights by non-negative least squares (Breiman 1996, Stacked Regressions, Machine Learning 24:49-64), with a
+    constant; the number is cut at the ends of the scale. Unfitted, the model alone speaks.
+
+    Args:
+        minimum, maximum: of the scale, None where it has none.
+    """
+
+    how = "their numbers are added"
+
+    def __init__(self, minimum: float | None = None, maximum: float | None = None) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        self.weights = (1.0, 0.0)
+        self.constant = 0.0
+        self.rows = 0
+
+    def fit(self, own: NDArray[np.float64], other: NDArray[np.float64], truth: NDArray[np.float64]) -> None:
+        """From two tables of numbers [n, 1] and the truth [n]."""
+        from scipy.optimize import nnls
+
+        self.rows = len(truth)
+        if self.rows < 3:
+            return
+        sides = np.concatenate([own, other], axis=1)
+        centre = sides.mean(axis=0)
+        weights, _ = nnls(sides - centre, truth - truth.mean())
+        self.weights = (float(weights[0]), float(weights[1]))
+        self.constant = float(truth.mean() - centre @ weights)
+
+    def apply(self, own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Numbers [N, 1] of both sides -> [N, 1]."""
+        pooled = self.weights[0] * own + self.weights[1] * other + self.constant
+        return np.clip(
+            pooled,
+            -np.inf if self.minimum is None else self.minimum,
+            np.inf if self.maximum is None else self.maximum,
+        )
+
+    def state(self) -> State:
+        return State(tree={"weights": list(self.weights), "constant": self.constant, "rows": self.rows})
+
+    def load(self, state: State) -> None:
+        model, other = state.tree["weights"]
+        self.weights, self.constant = (float(model), float(other)), float(state.tree["constant"])
+        self.rows = int(state.tree["rows"])
+
+
 @dataclass
 class Blend:
     """A baseline that answers beside the model, and how much each has to say.
@@ -90,18 +142,21 @@ class Blend:
 
     name: str
     baseline: Baseline
-    pool: LogPool = field(default_factory=LogPool)
+    pool: Pool
 
-    def apply(
-        self, own: NDArray[np.float64], examples: Examples, labels: tuple[str, ...]
-    ) -> NDArray[np.float64]:
-        """The model's calibrated probabilities [N, K] -> the blend's."""
-        return self.pool.apply(own, self.baseline.probabilities(examples, labels))
+    def apply(self, own: NDArray[np.float64], examples: Examples, outcome: Outcome) -> NDArray[np.float64]:
+        """The model's calibrated answers [N, A] -> the blend's."""
+        return self.pool.apply(own, outcome.asked(self.name, self.baseline, examples))
 
     def account(self) -> dict[str, Any]:
         """The key "blend" of metrics.json."""
         model, beside = self.pool.weights
-        return {"with": self.name, "weights": {"model": model, self.name: beside}, "rows": self.pool.rows}
+        return {
+            "with": self.name,
+            "weights": {"model": model, self.name: beside},
+            "rows": self.pool.rows,
+            "how": self.pool.how,
+        }
 
     def told(self) -> str:
         """A line for the user."""

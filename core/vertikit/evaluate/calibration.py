@@ -1,9 +1,9 @@
-"""One temperature for the raw outputs of a classifier."""
+"""Raw outputs set right: one temperature for a classifier."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LOWEST, HIGHEST = 0.05, 20.0
+
+
+class AsItIs:
+    """Leaves raw outputs as they are."""
+
+    def fit(self, raw: NDArray[np.float64], truth: NDArray[Any]) -> None:
+        """Nothing to learn."""
+
+    def apply(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Raw outputs [N, K]."""
+        return raw
+
+    def account(self) -> dict[str, Any]:
+        """Nothing to tell."""
+        return {}
+
+    def state(self) -> State:
+        return State(tree={})
+
+    def load(self, state: State) -> None:
+        """Nothing to read."""
 
 
 class Temperature:
@@ -70,6 +91,10 @@ class Temperature:
         """Raw outputs [N, K], divided by T."""
         result: NDArray[np.float64] = np.asarray(raw, np.float64) / self.temperature
         return result
+
+    def account(self) -> dict[str, Any]:
+        """For the key "calibration" of metrics.json."""
+        return {"temperature": self.temperature}
 
     def state(self) -> State:
         return State(tree={"temperature": self.temperature, "rows": self.rows})

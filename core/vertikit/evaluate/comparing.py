@@ -71,8 +71,9 @@ def best_baseline(values: Mapping[str, float | None], *, higher_is_better: bool)
 
 
 def sees_nothing(frame: pd.DataFrame) -> bool:
-    """Whether every row got the same probabilities: the mark of a baseline that never looks at its input."""
-    table = frame[[name for name in frame.columns if str(name).startswith(PREFIX)]].to_numpy(np.float64)
+    """Whether every row got the same answer: the mark of a baseline that never looks at its input."""
+    names = [name for name in frame.columns if str(name).startswith(PREFIX)] or ["prediction"]
+    table = frame[names].to_numpy(np.float64)
     return bool(len(table)) and bool((table == table[0]).all())
 
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from vertikit.contracts import Metric, MetricContext, Policy
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
-from vertikit.evaluate.curves import confusion, reliability, risk_coverage
-from vertikit.evaluate.frame import is_right, prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.ruling import NOTHING, Held, account, decided
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vertikit.examples import Examples
+    from vertikit.outcome import Outcome
     from vertikit.task import Task
 
 
@@ -32,19 +32,19 @@ class Standard:
 
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
-        labels: the classes. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
+        outcome: what an answer is. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
     """
 
     metrics: Mapping[str, Metric]
     primary: str
-    labels: tuple[str, ...]
+    outcome: Outcome
     resamples: int
     seed: int
     policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def context(self) -> MetricContext:
-        return MetricContext(self.labels, policy=self.policy)
+        return MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Judged:
 def judge(
     task: Task,
     examples: Examples,
-    probabilities: NDArray[np.float64],
+    answers: NDArray[np.float64],
     baselines: Mapping[str, NDArray[np.float64]],
     policy: Policy,
     standard: Standard,
@@ -73,22 +73,24 @@ def judge(
     said: Held = NOTHING,
     unseen: bool = True,
     later: bool = False,
+    known: bool = False,
 ) -> Judged:
-    """Judge probabilities [N, K] of the model and of its baselines on the same labelled examples.
+    """Judge answers [N, A] of the model and of its baselines on the same labelled examples.
 
     `alone` are those of the model without the baseline that it is blended with, where it is; `said` is what experts
     hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
-    `later` says that they are of a later time.
+    `later` says that they are of a later time, `known` that training knows all their groups.
     """
-    truth = examples.column(task.target.name)
+    outcome = standard.outcome
+    truth = outcome.truth(examples, task.target.name)
     needed = [*policy.needs, *standard.columns]
 
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
-        return with_columns(prediction_frame(standard.labels, each, truth), examples, needed)
+        return with_columns(outcome.frame(each, truth), examples, needed)
 
-    frame = framed(probabilities)
+    frame = framed(answers)
     frames = {name: framed(each) for name, each in baselines.items()}
     options: dict[str, Any] = {
         "groups": examples.group,
@@ -112,12 +114,11 @@ def judge(
             context,
             **options,
         ),
-        "confusion": confusion(frame, standard.labels),
-        "reliability": reliability(frame),
-        "policy": _decisions(frame, policy, standard.labels, said),
+        **outcome.drawn(frame),
+        "policy": _decisions(frame, policy, outcome, said),
     }
     if said != NOTHING:
-        results["rulings"] = account(policy, frame, standard.labels, said)
+        results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:
         results["alone"] = measure(framed(alone), standard.metrics, context, **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
@@ -142,6 +143,7 @@ def judge(
             groups_name="group" if task.group is None else task.group.unit,
             unseen=unseen,
             later=later,
+            known=known,
         ),
         standard.primary,
         results["test"][standard.primary]["value"],
@@ -152,18 +154,16 @@ def judge(
     return Judged(frame, frames, results)
 
 
-def _decisions(frame: pd.DataFrame, policy: Policy, labels: tuple[str, ...], said: Held) -> dict[str, Any]:
+def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome, said: Held) -> dict[str, Any]:
     """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
-    decisions = decided(policy, frame, labels, said)
+    decisions = decided(policy, frame, outcome.labels, said)
     counted = {name: float(value) for name, value in policy.account(frame, decisions).items()}
     if not policy.abstains:
         return {"description": policy.describe(), "account": counted}
     accepted = np.asarray(decisions["decision"] != policy.abstains, dtype=bool)
-    right = is_right(frame)
     return {
         "description": policy.describe(),
         "coverage": float(accepted.mean()) if len(accepted) else 0.0,
-        "risk": float((~right[accepted]).mean()) if accepted.any() else None,
-        "curve": risk_coverage(frame),
+        **outcome.risk(frame, accepted),
         **({"account": counted} if counted else {}),
     }

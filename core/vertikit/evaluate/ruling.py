@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.contracts import Expert, Policy, Rulings, Use
+from vertikit.errors import UsageError
 from vertikit.evaluate.frame import probability_columns, probability_matrix
 
 if TYPE_CHECKING:
@@ -35,7 +36,17 @@ NOTHING = Held()
 
 
 def held(experts: Mapping[str, Expert], examples: Examples, labels: tuple[str, ...]) -> Held:
-    """The rulings of all experts on these examples; VertikitError where one breaks its word."""
+    """The rulings of all experts on these examples; VertikitError where one breaks its word.
+
+    UsageError where there are no classes to rule on: the target is a number.
+    """
+    if not labels:
+        if ruling := [name for name, expert in experts.items() if set(expert.use) - {"features"}]:
+            raise UsageError(
+                f"expert {ruling[0]!r} is to rule on classes, and the target is a number here.",
+                "Let it give features alone: --set experts=[{name: NAME, use: [features]}]",
+            )
+        return NOTHING
 
     def asked(use: Use) -> Rulings | None:
         said = [each.rulings(examples, labels) for each in experts.values() if use in each.use]

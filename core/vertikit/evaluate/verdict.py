@@ -16,6 +16,7 @@ class Rows:
     """What was judged on: how many rows, of how many groups, and whether training had seen any of them.
 
     Args:
+        known: whether training knows all their groups.
         later: whether they are of a later time than all training rows, of groups that these may have too.
         unit: the plural of what a row is. groups_name: the singular of what a group is ("patient").
     """
@@ -26,10 +27,15 @@ class Rows:
     groups_name: str = "group"
     unseen: bool = True
     later: bool = False
+    known: bool = False
 
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.rows == 1 else self.unit
         text = f"On {self.rows:,} {unit}"
+        if self.known and self.groups is not None:
+            new = " it has never seen, of" if self.unseen else " of"
+            names = f"{self.groups_name}{'' if self.groups == 1 else 's'}"
+            return f"{text}{new} {self.groups:,} {names} that training knows"
         if self.groups is not None:
             text += f" of {self.groups:,} {self.groups_name}{'' if self.groups == 1 else 's'}"
         if self.later:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vertikit.prepare.duplicates import conflicting
 from vertikit.prepare.places import places
 from vertikit.prepare.prepared import LeakReport
 
@@ -59,11 +58,11 @@ class Leaks:
         )
 
 
-def conflicts(examples: Examples, codes: Indices, classes: NDArray[np.object_]) -> Reasons:
-    """Examples whose text occurs with different classes."""
+def conflicts(examples: Examples, codes: Indices, conflicting: NDArray[np.bool_]) -> Reasons:
+    """The `conflicting` [N] examples, whose text occurs with different classes, each with where its twins are."""
     import numpy as np
 
-    found = np.flatnonzero(conflicting(codes, classes))
+    found = np.flatnonzero(conflicting)
     twins: dict[int, list[int]] = defaultdict(list)
     for at in found.tolist():
         twins[codes[at]].append(at)

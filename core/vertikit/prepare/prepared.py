@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from vertikit.examples import Examples, Fold
+    from vertikit.outcome import Outcome
 
     InMemory: TypeAlias = pd.DataFrame | Sequence[Mapping[str, Any]] | Sequence[str]
     Source: TypeAlias = str | InMemory
@@ -80,7 +81,8 @@ class Prepared:
         unused: columns of the files that nothing reads.
         examples: every usable row, those in `removed` too, which stand in no part of a fold; the table
             has a column for each task column that a file has.
-        labels: target name -> its classes, sorted; of the training, validation and calibration rows.
+        outcome: what an answer to the target is: its classes, of the training, validation and calibration rows, or
+            a number.
         quarantine: rows that cannot be used, of all sources.
         removed: rows taken out of the training or validation part because of leaks, with the reason.
         split: the name of the split that was used.
@@ -95,7 +97,7 @@ class Prepared:
     unused: tuple[str, ...]
     examples: Examples
     folds: tuple[Fold, ...]
-    labels: Mapping[str, tuple[str, ...]]
+    outcome: Outcome
     quarantine: tuple[BadRow, ...]
     removed: tuple[BadRow, ...]
     leaks: LeakReport

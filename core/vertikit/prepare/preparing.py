@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
 from vertikit.errors import UsageError, VertikitError
-from vertikit.prepare.classes import check_is_class, check_sought, class_notes, learnt_classes, rare, unseen
+from vertikit.prepare.classes import check_sought
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
 from vertikit.prepare.folds import leak_free
@@ -22,6 +22,7 @@ from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import TABLE, read_parts
 from vertikit.prepare.row_file import ROW, keep_rows
+from vertikit.prepare.scales import check_one_scale
 from vertikit.prepare.splitting import split_examples
 from vertikit.recipe.model import Recipe
 from vertikit.registry import Registry
@@ -57,6 +58,7 @@ def prepare(
     """
     import numpy as np
 
+    task = task.scaled(**recipe.scale.model_dump())
     check_mapping(task, sources.mapping)
     rows = read_parts(
         task,
@@ -77,16 +79,19 @@ def prepare(
     aside: dict[int, str] = repeated_rows(task, every)
     check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
     target = task.target
-    classes = every.values(target.name)
     unlabelled = np.flatnonzero(every.codes(target.name) < 0)
     if task.time is None or task.time.name not in rows.columns:
         # Without a time they have no place in the histories that an expert looks at.
         aside |= dict.fromkeys(unlabelled.tolist(), f"{target.name} is missing")
-    check_is_class(target, rows.columns[target.name], np.delete(classes, unlabelled))
+    outcome = target.outcome(every.values(target.name)[every.part == ""])
+    truth = outcome.truth(every, target.name)
+    check_one_scale(task, outcome, truth, every)
+    outcome.check(target, rows.columns[target.name], np.delete(truth, unlabelled))
+    strata = outcome.strata(truth)
 
     report("looking for duplicates and leaks")
     codes = text_codes(task, every)
-    leaks = Leaks(conflicts(every, codes, classes))
+    leaks = Leaks(conflicts(every, codes, outcome.conflicting(codes, truth)))
     uses = uses_by_part(every)
     uses[list(aside)] = uses[unlabelled] = OUTSIDE
     if not recipe.allow_leaks:
@@ -99,31 +104,28 @@ def prepare(
             "no training rows are left: all repeat a row of a validation or test part, or share a group with one.",
             "Give other rows for training; --allow-leaks keeps these, and the figures then say little.",
         )
-    aside |= unseen(target, classes, uses)
-    uses[list(aside)] = OUTSIDE
-    aside |= rare(target, classes, codes, uses, recipe.cleaning)
+    aside |= outcome.unusable(target, truth, codes, uses, recipe.cleaning)
     uses[list(aside)] = OUTSIDE
     quarantine = (*rows.bad, *_bad_rows(every, aside))
     _check_parts(sources, every, uses)
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
-    check_is_class(target, rows.columns[target.name], classes[uses == TRAIN])
+    outcome.check(target, rows.columns[target.name], truth[uses == TRAIN])
 
     usable = np.flatnonzero(uses > OUTSIDE)
     first = np.arange(len(usable)) if recipe.allow_leaks else first_of_each(codes[usable])
     name, folds = split_examples(
-        task, every.take(usable), classes[usable], first, recipe.split, recipe.seed, registry
+        task, every.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
     feeding = np.setdiff1d(unlabelled, list(aside))
     if len(feeding):
         folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
-    folds = [leak_free(task, fold, every, codes, classes, recipe, leaks) for fold in folds]
+    folds = [leak_free(task, fold, every, codes, strata, recipe, leaks) for fold in folds]
     for fold in folds:
-        check_sought(target, fold, classes)
+        check_sought(target, fold, strata)
     further = [column for column in task.inputs if column not in declared]
-    giveaways = check_giveaways(task, further, every, classes, folds[0].train, allowed=recipe.allow_leaks)
-    labels = sorted({name for fold in folds for name in learnt_classes(fold, classes)}, key=target.rank)
-    notes = [*rows.notes, *giveaways, *class_notes(target, folds, classes)]
+    giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)
+    notes = [*rows.notes, *giveaways, *outcome.notes(target, folds, truth)]
 
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False
@@ -134,7 +136,7 @@ def prepare(
         unused=rows.unused,
         examples=every if kept.all() else _kept(every, kept, folder),
         folds=tuple(fold.each(lambda part: place[part]) for fold in folds),
-        labels={target.name: tuple(labels)},
+        outcome=outcome.learnt(folds, truth, target),
         quarantine=quarantine,
         removed=() if recipe.allow_leaks else _bad_rows(every, leaks.removable()),
         leaks=leaks.report(codes, kept=recipe.allow_leaks),

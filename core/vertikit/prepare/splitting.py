@@ -42,6 +42,8 @@ def split_examples(
     """
     import numpy as np
 
+    if not choice.test and not set(examples.part) - {"", "valid"}:
+        raise UsageError("split.test is 0, and no test part was named.", "Name one: --test NAME=FILE")
     name, split = _choose(task, examples, classes, choice, seed, registry)
     alone = np.arange(len(examples)) == first
     led = (examples.part == "") if examples.group is None else np.zeros(len(examples), bool)

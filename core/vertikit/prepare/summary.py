@@ -18,7 +18,7 @@ MOST_LINES = 10
 
 
 def describe(prepared: Prepared) -> list[str]:
-    """Plain lines: rows and what became of them, leaks, the split with its parts, the classes.
+    """Plain lines: rows and what became of them, leaks, the split with its parts, the target.
 
     Values of private columns never stand in them.
     """
@@ -26,7 +26,7 @@ def describe(prepared: Prepared) -> list[str]:
         *_rows(prepared),
         *_leaks(prepared.leaks),
         *_split(prepared),
-        *_classes(prepared),
+        *_target(prepared),
         *(f"note: {note}" for note in prepared.notes),
     ]
 
@@ -107,20 +107,8 @@ def _groups(prepared: Prepared, part: Indices) -> str:
     return f", {several(len(counts) + alone, 'group')}"
 
 
-def _classes(prepared: Prepared) -> Iterator[str]:
+def _target(prepared: Prepared) -> Iterator[str]:
     target = prepared.task.target
     fold = prepared.folds[0]
-    values = prepared.examples.values(target.name)
-    by_part = {name: Counter(values[part].tolist()) for name, part in _parts(fold)}
-    counts = sum((count for name, count in by_part.items() if name != "calibrate"), Counter[str | None]())
-    yield f"classes: {len(prepared.labels[target.name])} of {target.name}"
-    if target.private:
-        return
-    ranked = counts.most_common()
-    shown = ranked if len(ranked) <= 3 * MOST_LINES else ranked[: 3 * MOST_LINES]
-    width = max(len(str(name)) for name, _ in shown)
-    for name, count in shown:
-        parts = ", ".join(f"{by_class[name]:,} {part}" for part, by_class in by_part.items())
-        yield f"  {name!s:{width}}  {several(count)} ({parts})"
-    if len(shown) < len(ranked):
-        yield f"  and {len(ranked) - len(shown):,} more"
+    truth = prepared.outcome.truth(prepared.examples, target.name)
+    yield from prepared.outcome.lines(target, {name: truth[part] for name, part in _parts(fold)})

@@ -56,7 +56,12 @@ class Batch(Strict):
 
 class SplitChoice(Strict):
     name: str = Field("auto", description="a split by name; auto takes the first of the protocol's that fits")
-    test: float = Field(0.2, gt=0, lt=1, description="share of examples (whole groups) kept for the test")
+    test: float = Field(
+        0.2,
+        ge=0,
+        lt=1,
+        description="share of examples (whole groups) kept for the test; 0: the parts named with --test are the tests",
+    )
     valid: float = Field(0.15, gt=0, lt=1, description="share of the rest kept for validation")
     gap: str | None = Field(
         None,
@@ -76,6 +81,20 @@ class SplitChoice(Strict):
     @classmethod
     def _from_name(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
+
+
+class ScaleChoice(Strict):
+    minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
+    maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
+    step: float | None = Field(
+        None, ge=0, description="distance of two grades; one between is set aside; 0: every number may occur"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ScaleChoice:
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise ValueError("minimum lies below maximum")
+        return self
 
 
 class Cleaning(Strict):
@@ -114,10 +133,10 @@ class Recipe(Strict):
     """Everything that can be tuned. Without a value of its own, a key has the task's or the strategy's."""
 
     backbone: Choice = Field(description="the encoder: a registered name, a local folder, or a Hub id")
-    combine: Literal["concat", "pair", "contrast"] = Field(
+    combine: Literal["concat", "pair", "contrast", "joint"] = Field(
         "concat",
         description="features of several inputs: side by side; pair: with difference and product of each and the last; "
-        "contrast: these alone",
+        "contrast: these alone; joint: all texts are read as one (a cross-encoder)",
     )
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
@@ -147,6 +166,7 @@ class Recipe(Strict):
     )
     baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
+    scale: ScaleChoice = Field(default_factory=ScaleChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")
     calibration: Literal["temperature", "none"] = Field(
         "temperature", description="one temperature for the probabilities, fitted on validation rows"

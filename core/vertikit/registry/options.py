@@ -13,7 +13,10 @@ from typing import Any
 
 from vertikit.registry.component import OBJECTS, Component
 
-BY_ENGINE: Mapping[str, tuple[str, ...]] = {"heads": ("width", "labels"), "baselines": ("inputs", "seed")}
+BY_ENGINE: Mapping[str, tuple[str, ...]] = {
+    "heads": ("width", "labels", "numbers"),
+    "baselines": ("inputs", "seed"),
+}
 """Family -> the parameters of its factories that the engine fills, so that no recipe sets them."""
 
 REQUIRED = inspect.Parameter.empty

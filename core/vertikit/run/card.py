@@ -199,6 +199,11 @@ def _made(metrics: Mapping[str, Any], recipe: Recipe, info: BackboneInfo) -> Ite
     labels = metrics.get("labels") or ()
     if labels:
         yield f"It knows {len(labels)} classes: {', '.join(_text(label) for label in labels)}."
+    outcome = metrics.get("outcome") or {}
+    if outcome.get("kind") == "numbers":
+        ends = [outcome.get("minimum"), outcome.get("maximum")]
+        where = f" from {ends[0]:g} to {ends[1]:g}" if None not in ends else ""
+        yield f"It answers with a number{where}, and an interval that says how far off it may be."
     licence = capital(plain(info.licence)) if info.licence else "not stated"
     yield (
         f"**Licences.** Weights of the encoder: {_text(licence)}. Data: the user's own; its licence is not known to "

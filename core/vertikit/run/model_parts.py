@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vertikit.adapt.assembling import Assembled, assemble
-from vertikit.adapt.binding import bound_values
+from vertikit.adapt.assembling import BESIDE, Assembled, assemble
+from vertikit.adapt.binding import bound_values, with_beside
 from vertikit.adapt.encoding import lengths_of, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
-from vertikit.contracts import Baseline, Expert, LearnedBackbone, Policy
+from vertikit.contracts import Baseline, Expert, Items, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
-from vertikit.evaluate.calibration import Temperature
 from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import Held, constrained, decided, held
 from vertikit.fitted_store import load_fitted, save_fitted
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples
+    from vertikit.outcome import Calibration, Certainty
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
@@ -40,6 +40,8 @@ EXPERTS = "experts"
 """Folder of what experts remember."""
 USUAL = "usual"
 """What columns usually hold, for the reasons of a decision."""
+CERTAINTY = "certainty"
+"""How far off numbers may be."""
 LEARNT_FROM = "learnt-from"
 """Hashes of the rows that the run has seen."""
 BLEND = "blend"
@@ -51,10 +53,11 @@ class ModelParts:
     """All that a prediction passes through, and the baselines beside it."""
 
     assembled: Assembled
-    calibration: Temperature
+    calibration: Calibration
     policy: Policy
     baselines: Mapping[str, Baseline]
     blend: Blend | None = None
+    certainty: Certainty | None = None
     experts: Mapping[str, Expert] = field(default_factory=dict)
     usual: Usual | None = None
     learnt_from: LearntFrom = field(default_factory=LearntFrom)
@@ -72,11 +75,11 @@ class ModelParts:
 
     def held(self, examples: Examples) -> Held:
         """What the experts hold of these examples, known before."""
-        return held(self.experts, examples, self.assembled.labels)
+        return held(self.experts, examples, self.assembled.outcome.labels)
 
     def decided(self, frame: pd.DataFrame, examples: Examples) -> pd.DataFrame:
         """The decisions on a frame of predictions, with their reasons."""
-        labels = self.assembled.labels
+        labels = self.assembled.outcome.labels
         return self._explained(decided(self.policy, frame, labels, self.held(examples)), examples)
 
     def _explained(self, decisions: pd.DataFrame, examples: Examples) -> pd.DataFrame:
@@ -86,7 +89,7 @@ class ModelParts:
         rows = np.flatnonzero(decisions["decision"].isin(self.policy.explains).to_numpy())
 
         def score(asked: Examples) -> NDArray[np.float64]:
-            return self.probabilities(self.raw(asked), asked)[:, -1]
+            return self.answers(self.raw(asked), asked)[:, -1]
 
         reasons = decisions["reason"].to_numpy(object).copy()
         for at, said in zip(rows, self.usual.reasons(examples.take(rows), score), strict=True):
@@ -97,27 +100,31 @@ class ModelParts:
         """Raw outputs [N, K] of the model; what long values lose is told."""
         assembled = self.assembled
         if not len(examples):
-            return np.empty((0, len(assembled.labels)))
-        inputs = {}
+            return np.empty((0, max(1, len(assembled.outcome.labels))))
+        inputs: dict[str, Items] = {}
         for name, owner in assembled.bindings.items():
             inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
             for line in lengths_of(inputs[name]).notes(name):
                 progress.line(line)
         everything = np.arange(len(examples), dtype=np.int64)
         target = next(iter(assembled.model.heads))
-        return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+        together = with_beside(assembled, inputs, examples)
+        return raw_outputs(assembled.model, together, everything, target, assembled.device, progress)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Calibrated probabilities [N, K] of the model alone."""
-        return self.assembled.head.probabilities(self.calibration.apply(raw))
+        """Calibrated answers [N, A] of the model alone."""
+        return self.assembled.outcome.answers(self.assembled.head, self.calibration.apply(raw))
 
     def blended(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
-        """Probabilities [N, K] of the model, blended where the recipe says so, whatever experts hold."""
-        own = self.alone(raw)
-        return own if self.blend is None else self.blend.apply(own, examples, self.assembled.labels)
+        """Answers [N, A] of the model, blended where the recipe says so, with how far off they may be, whatever experts
+        hold."""
+        found = self.alone(raw)
+        if self.blend is not None:
+            found = self.blend.apply(found, examples, self.assembled.outcome)
+        return found if self.certainty is None else self.certainty.apply(found)
 
-    def probabilities(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
-        """Probabilities [N, K] of the model, blended where the recipe says so, within the bounds of the experts."""
+    def answers(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
+        """Answers [N, A] of the model, blended where the recipe says so, within the bounds of the experts."""
         return constrained(self.blended(raw, examples), self.held(examples).constraint)
 
 
@@ -153,10 +160,14 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
         parts.assembled.strategy.save(backbone, folder / name)
         if isinstance(backbone, LearnedBackbone):
             save_fitted(folder / name, LEARNT, backbone)
+    if parts.assembled.beside is not None:
+        save_fitted(folder / BESIDE, LEARNT, parts.assembled.beside)
     heads = parts.assembled.model.heads.state_dict()
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
     save_fitted(folder, "calibration", parts.calibration)
     save_fitted(folder, "policy", parts.policy)
+    if parts.certainty is not None:
+        save_fitted(folder, CERTAINTY, parts.certainty)
     if parts.blend is not None:
         save_fitted(folder / BLEND, "weights", parts.blend.pool)
         save_fitted(folder / BLEND, parts.blend.name, parts.blend.baseline)
@@ -182,7 +193,7 @@ def load_parts(run: Run) -> ModelParts:
     assembled = assemble(
         task,
         run.recipe,
-        run.labels,
+        run.outcome,
         run.registry,
         present,
         learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
@@ -211,13 +222,16 @@ def load_parts(run: Run) -> ModelParts:
     assembled.model.to(assembled.device).eval()
     parts = ModelParts(
         assembled,
-        Temperature(),
+        run.outcome.calibration(),
         build_policy(run.recipe, run.registry),
         build_baselines(task, run.recipe, run.registry),
+        certainty=run.outcome.certainty(),
         experts=experts,
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)
+    if parts.certainty is not None:
+        load_fitted(folder, CERTAINTY, parts.certainty)
     load_fitted(folder, LEARNT_FROM, parts.learnt_from)
     if (folder / f"{USUAL}.json").exists():
         parts.usual = Usual()
@@ -225,7 +239,7 @@ def load_parts(run: Run) -> ModelParts:
     blended = run.recipe.blend
     if blended is not None:
         beside = parts.baselines.get(blended) or build_baseline(blended, task, run.recipe, run.registry)
-        parts.blend = Blend(blended, beside)
+        parts.blend = Blend(blended, beside, run.outcome.pool())
         load_fitted(folder / BLEND, "weights", parts.blend.pool)
         load_fitted(folder / BLEND, blended, beside)
     for name, baseline in parts.baselines.items():

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from vertikit.evaluate.frame import PREFIX
 from vertikit.run.run import LIBRARIES
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ def test_predictions(
     examples: Examples,
     frame: pd.DataFrame,
     parts: ModelParts,
-    labels: tuple[str, ...],
 ) -> pd.DataFrame:
     """predictions.parquet: a line per example that was judged, in the order of the frame."""
     decisions = parts.decided(frame, examples)
@@ -40,9 +38,8 @@ def test_predictions(
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if task.id is not None and task.id.name in examples.table.column_names:
         columns["id"] = examples.column(task.id.name)
-    columns["truth"] = np.asarray(frame["truth"], dtype=object)
-    columns[target] = np.asarray(frame["prediction"], dtype=object)
-    columns |= {f"{target}.{PREFIX}{label}": frame[PREFIX + label].to_numpy() for label in labels}
+    columns["truth"] = frame["truth"].to_numpy()
+    columns |= parts.assembled.outcome.columns(target, frame)
     columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
     columns["error"] = np.full(len(frame), None, dtype=object)
     return pd.DataFrame(columns)

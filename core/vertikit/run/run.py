@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError, VertikitError
+from vertikit.outcome import Outcome, outcome_of
 from vertikit.prepare.further import TYPES
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.recipe.layers import load_recipe_file
@@ -56,6 +57,12 @@ class Run:
         except UsageError as error:
             raise self._needs(error) from error
         further: Mapping[str, str] = self.manifest.get("further") or {}
+        outcome = self.outcome
+        task = task.for_outcome(outcome.kind)
+        if outcome.scale is not None and task.target.ordered:
+            # What lies beyond the scale that training found is no grade of it.
+            scale = outcome.scale
+            task = task.scaled(scale.minimum, scale.maximum, scale.step if scale.stated else None)
         try:
             return task.with_columns(TYPES[kind](name, required=False) for name, kind in further.items())
         except (KeyError, AttributeError, ValueError) as error:
@@ -63,8 +70,16 @@ class Run:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The classes, in the order of the model's outputs."""
+        """The classes, in the order of the model's outputs; none where the target is a number."""
         return tuple(self.manifest["labels"])
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What an answer is: one of the classes, or a number on a scale."""
+        try:
+            return outcome_of(self.manifest)
+        except (KeyError, TypeError, ValueError) as error:
+            raise VertikitError(f"{self.folder}/task.json: is damaged at 'outcome'.", _AGAIN) from error
 
     @property
     def columns(self) -> dict[str, str]:

@@ -113,7 +113,7 @@ def run_training(
         progress.line(f"going on with {partial}")
     write_start(partial, record)
     try:
-        return _work(task_name, sources, recipe, output, show_values, progress)
+        return _work(task_name, sources, recipe, layers, output, show_values, progress)
     except Exception:
         # What never came to training has nothing to go on with.
         if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
@@ -125,7 +125,13 @@ def run_training(
 
 
 def _work(
-    task_name: str, sources: Sources, recipe: Recipe, output: Path, show_values: bool, progress: Progress
+    task_name: str,
+    sources: Sources,
+    recipe: Recipe,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path,
+    show_values: bool,
+    progress: Progress,
 ) -> Run:
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
     from vertikit.evaluate.ruling import held
@@ -159,7 +165,14 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
-    further = {column.name: column.type_name for column in data.task.columns if column not in task.columns}
+    declared, task = task.columns, task.for_outcome(data.outcome.kind)
+    if task is not known.task(task_name):
+        # The defaults of a task are others where its target turns out to be a number.
+        recipe = resolve_recipe(task, known, layers=layers)
+        (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+        data = replace(data, task=data.task.for_outcome(data.outcome.kind))
+    known_names = {column.name for column in declared}
+    further = {each.name: each.type_name for each in data.task.columns if each.name not in known_names}
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -179,7 +192,7 @@ def _work(
             expert.remember(data.examples, truth)
         data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
         # What an expert cannot say of these classes is refused before anything is trained.
-        held(experts, examples.take(data.folds[0].train[:1]), data.labels[task.target.name])
+        held(experts, examples.take(data.folds[0].train[:1]), data.outcome.labels)
         seconds["experts"] = time.monotonic() - clock
     adapted = adapt(data, recipe, known, work, progress, epoch_ended)
     seconds |= adapted.seconds
@@ -187,7 +200,7 @@ def _work(
     seconds |= judged.seconds
     if experts and recipe.evaluation.compare_experts:
         clock = time.monotonic()
-        hybrid = judged.parts.alone(adapted.raw(main_test(data.folds[0]), task.target.name))
+        hybrid = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))
         judged.metrics["experts"] = compare_experts(
             data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
         )
@@ -206,7 +219,8 @@ def _work(
         "task": task_name,
         "columns": dict(data.columns),
         "further": further,
-        "labels": list(adapted.assembled.labels),
+        "labels": list(data.outcome.labels),
+        "outcome": data.outcome.manifest(),
         "fingerprint": data.fingerprint,
         "backbones": {name: asdict(backbone.info) for name, backbone in adapted.assembled.backbones.items()},
         "card": asdict(task.card),

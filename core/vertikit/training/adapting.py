@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
+from vertikit.adapt.beside import Beside
 from vertikit.adapt.binding import Bound, bind
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
@@ -22,16 +23,18 @@ from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
-from vertikit.evaluate.frame import prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Outcome
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
+    from vertikit.task import Task
 
 
 MOST_ROWS_FITTED = 1_000_000
@@ -69,36 +72,36 @@ def adapt(
     """Build the recipe's model and train it on the first fold of the data."""
     task, fold = data.task, data.folds[0]
     target = task.target.name
-    labels = data.labels[target]
+    outcome = data.outcome
     name = recipe.primary or task.protocol.primary
     metric = resolve_metrics([name], known)[name]
     primary = PrimaryMetric(
         name,
         metric,
-        MetricContext(labels, policy=recipe.policy.options),
+        MetricContext(outcome.labels, outcome.scale, policy=recipe.policy.options),
         with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
     )
-    _check_is_one_number(primary, labels)
+    _check_is_one_number(primary, outcome)
     clock = time.monotonic()
 
-    def learn(_: str, backbone: LearnedBackbone, columns: tuple[Column, ...]) -> None:
+    def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
         # Scales and bins of a million rows are those of ten.
         rows = fold.train
         if len(rows) > MOST_ROWS_FITTED:
             rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
         backbone.fit(columns, table_values(columns, data.examples.take(rows)))
 
-    assembled = assemble(task, recipe, labels, known, data.examples.table.column_names, learn=learn)
+    assembled = assemble(task, recipe, outcome, known, data.examples.table.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock
     bound = bind(assembled, data.examples, recipe, progress)
     _tell_lengths(bound, fold, recipe, progress)
-    truth = data.examples.values(target)
+    truth = outcome.truth(data.examples, target)
     columns = _columns_of_loss(assembled, data.examples, recipe)
     options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
     curve = []
-    test = main_test(fold)
+    test = main_test(fold, task)
     for share in recipe.evaluation.learning_curve:
         part = _share_of(fold, share, data.examples.group, recipe.seed)
         fit(
@@ -123,7 +126,7 @@ def adapt(
     return Adapted(assembled, bound, fitting, curve, target, data.examples.group, name, precision, seconds)
 
 
-def _check_is_one_number(primary: PrimaryMetric, labels: tuple[str, ...]) -> None:
+def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:
     """UsageError, before anything is trained, where the metric that is to decide gives several numbers, or none."""
     known = () if primary.beside is None else primary.beside.columns
     if lacking := [each for each in primary.metric.needs if each not in known]:
@@ -132,8 +135,8 @@ def _check_is_one_number(primary: PrimaryMetric, labels: tuple[str, ...]) -> Non
             "has not.",
             "Name the column with --map, or choose another metric.",
         )
-    flawless = prediction_frame(labels, np.eye(len(labels)), list(labels))
-    if isinstance(primary.score(flawless, np.zeros(len(labels), np.int64)), Mapping):
+    flawless = outcome.flawless()
+    if isinstance(primary.score(flawless, np.zeros(len(flawless), np.int64)), Mapping):
         raise UsageError(
             f"the recipe is wrong at primary: metric {primary.name!r} gives several numbers, so it cannot decide.",
             "Choose one that gives a single number; `vertikit show` lists the metrics.",
@@ -157,9 +160,11 @@ def _columns_of_loss(
     return {name: examples.numbers(name) for name in assembled.loss.needs}
 
 
-def main_test(fold: Fold) -> Indices:
-    """The test part that decides: the one called "test", or the first."""
-    return fold.tests.get("test", next(iter(fold.tests.values())))
+def main_test(fold: Fold, task: Task) -> Indices:
+    """The test part that decides: the one called "test", else the first that holds no groups which training knows."""
+    known = () if task.group is None else task.group.known_in
+    names = sorted(fold.tests, key=lambda name: (name != "test", name in known))
+    return fold.tests[names[0]]
 
 
 def _share_of(fold: Fold, share: float, groups: NDArray[np.object_] | None, seed: int) -> Fold:

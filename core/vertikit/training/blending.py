@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,21 +12,26 @@ if TYPE_CHECKING:
     from vertikit.adapt.fitting import Fitting
     from vertikit.contracts import Baseline
     from vertikit.examples import Examples
+    from vertikit.outcome import Outcome
 
 
 def out_of_fold_answers(
     baseline: Baseline,
     examples: Examples,
-    truth: NDArray[np.object_],
+    truth: NDArray[Any],
     fitting: Fitting,
-    labels: tuple[str, ...],
+    name: str,
+    outcome: Outcome,
 ) -> NDArray[np.float64]:
-    """Probabilities [n, K] for the calibration rows by baselines with the settings of a fitted one.
+    """Answers [n, A] for the calibration rows by baselines with the settings of a fitted one.
 
     Each of the fits that `fitting.calibrate_raw` comes from has one beside it, learnt from the same rows.
     """
-    answers = np.zeros((len(examples), len(labels)))
+    answers: NDArray[np.float64] | None = None
     for learn, judged in fitting.held_out:
         beside = baseline.refit(examples.take(learn), truth[learn])
-        answers[judged] = beside.probabilities(examples.take(judged), labels)
+        given = outcome.asked(name, beside, examples.take(judged))
+        answers = np.zeros((len(examples), given.shape[1])) if answers is None else answers
+        answers[judged] = given
+    assert answers is not None
     return answers[fitting.calibrate]

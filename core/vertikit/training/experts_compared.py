@@ -10,26 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.adapt.expertise import added_columns
-from vertikit.evaluate.calibration import Temperature
-from vertikit.evaluate.frame import prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.ruling import constrained, held, joined
 from vertikit.progress import SILENT
 from vertikit.training.adapting import adapt, main_test
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from vertikit.contracts import Baseline, Expert
     from vertikit.evaluate.judging import Standard
     from vertikit.examples import Examples
+    from vertikit.outcome import Answers, Outcome
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
     from vertikit.task import Task
-
-    Probabilities = NDArray[np.float64]
 
 
 def compare_experts(
@@ -37,7 +33,7 @@ def compare_experts(
     plain: Task,
     recipe: Recipe,
     known: Registry,
-    hybrid: Probabilities,
+    hybrid: Answers,
     experts: Mapping[str, Expert],
     standard: Standard,
     work: Path,
@@ -47,12 +43,13 @@ def compare_experts(
 
     Args:
         plain: the task without the columns of the experts.
-        hybrid: [n, K] of the test part by the model with its experts' columns, calibrated, unblended.
+        hybrid: answers [n, A] of the test part by the model with its experts' columns, calibrated, unblended.
         work: where the model without experts keeps its checkpoints.
     """
     fold, added = data.folds[0], {column.name for column in added_columns(experts)}
-    test = data.examples.take(main_test(fold))
-    said = held(experts, test, standard.labels)
+    test = data.examples.take(main_test(fold, data.task))
+    outcome = standard.outcome
+    said = held(experts, test, outcome.labels)
     rulings = joined(each for each in (said.constraint, said.veto) if each is not None)
     result: dict[str, Any] = {"used": {name: list(expert.use) for name, expert in experts.items()}}
     name = plain.protocol.experts_alone if added else ""
@@ -60,7 +57,7 @@ def compare_experts(
         progress.line(f"experts alone{f', through {name}' if name else ''}")
         if name:
             result["through"] = name
-        answers = _alone(data, recipe, known, experts, name, standard.labels, test)
+        answers = _alone(data, recipe, known, experts, name, outcome, test)
         result["alone"] = _measured(constrained(answers, rulings), test, data, standard)
     if not added:
         result["without"] = _measured(hybrid, test, data, standard)
@@ -78,41 +75,39 @@ def _alone(
     known: Registry,
     experts: Mapping[str, Expert],
     name: str,
-    labels: tuple[str, ...],
+    outcome: Outcome,
     test: Examples,
-) -> Probabilities:
+) -> Answers:
     """A baseline of that name on the experts' columns alone; without one, the classes' shares of the training rows."""
     examples, fold = data.examples, data.folds[0]
-    truth = np.asarray(examples.column(data.task.target.name), object)
+    truth = outcome.truth(examples, data.task.target.name)
     if not name:
-        shares = np.array([(truth[fold.train] == label).mean() for label in labels])
-        return np.tile(shares, (len(test), 1))
+        return np.tile(outcome.usual(truth[fold.train]), (len(test), 1))
     make = known.get("baselines", name).resolve()
     baseline: Baseline = make(inputs=added_columns(experts), seed=recipe.seed)
     train, valid = fold.train, fold.valid
     baseline.fit(examples.take(train), truth[train], examples.take(valid), truth[valid])
-    return baseline.probabilities(test, labels)
+    return outcome.asked(name, baseline, test)
 
 
-def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Probabilities:
-    """Calibrated probabilities [n, K] of the test part by the model, trained anew without the columns of experts."""
+def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Answers:
+    """Calibrated answers [n, A] of the test part by the model, trained anew without the columns of experts."""
     evaluation = recipe.evaluation.model_copy(update={"learning_curve": []})
     bare = recipe.model_copy(update={"experts": [], "evaluation": evaluation})
     adapted = adapt(data, bare, known, work, SILENT, lambda _: None)
-    labels, target = adapted.assembled.labels, data.task.target.name
-    temperature = Temperature()
+    outcome, target = adapted.assembled.outcome, data.task.target.name
+    calibration = outcome.calibration()
     if recipe.calibration == "temperature":
-        truth = np.asarray(data.examples.column(target), object)[adapted.fitting.calibrate]
-        classes = np.array([labels.index(label) for label in truth], np.int64)
-        temperature.fit(adapted.fitting.calibrate_raw, classes)
-    raw = adapted.raw(main_test(data.folds[0]), target)
-    return adapted.assembled.head.probabilities(temperature.apply(raw))
+        truth = outcome.truth(data.examples, target)[adapted.fitting.calibrate]
+        calibration.fit(adapted.fitting.calibrate_raw, outcome.encoded(truth))
+    raw = adapted.raw(main_test(data.folds[0], data.task), target)
+    return outcome.answers(adapted.assembled.head, calibration.apply(raw))
 
 
-def _measured(answers: Probabilities, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
-    truth = test.column(data.task.target.name)
+def _measured(answers: Answers, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
+    truth = standard.outcome.truth(test, data.task.target.name)
     needed = [name for metric in standard.metrics.values() for name in metric.needs]
-    frame = with_columns(prediction_frame(standard.labels, answers, truth), test, needed)
+    frame = with_columns(standard.outcome.frame(answers, truth), test, needed)
     return measure(
         frame,
         standard.metrics,

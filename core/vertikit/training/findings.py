@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vertikit.evaluate.frame import prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
 
@@ -25,7 +26,7 @@ def overfitting(
     data: Prepared,
     adapted: Adapted,
     fold: Fold,
-    truth: NDArray[np.object_],
+    truth: NDArray[Any],
     standard: Standard,
     valid: dict[str, Any],
     recipe: Recipe,
@@ -37,7 +38,7 @@ def overfitting(
     rows = np.sort(np.random.default_rng(0).permutation(fold.train)[:most])
     head = adapted.assembled.head
     raw = adapted.raw(rows, adapted.target)
-    frame = prediction_frame(standard.labels, head.probabilities(raw), list(truth[rows]))
+    frame = standard.outcome.frame(standard.outcome.answers(head, raw), list(truth[rows]))
     frame = with_columns(frame, data.examples.take(rows), standard.columns)
     primary = {standard.primary: standard.metrics[standard.primary]}
     train = measure(frame, primary, standard.context, resamples=0)
@@ -45,7 +46,9 @@ def overfitting(
     if seen is None or unseen is None:
         return {"train": train}
     gap = (seen - unseen) * (1 if primary[standard.primary].higher_is_better else -1)
-    alarm = gap > recipe.evaluation.overfit_gap
+    # A metric without an upper end is in units of the target: there, the gap is a share of its value.
+    bounded = math.isfinite(standard.metrics[standard.primary].upper)
+    alarm = gap > recipe.evaluation.overfit_gap * (1.0 if bounded else abs(unseen))
     found = {"train": seen, "valid": unseen, "gap": gap, "alarm": alarm}
     return {"train": train, "overfitting": {**found, "in_turn": len(adapted.fitting.held_out) > 1}}
 
@@ -54,7 +57,7 @@ def learning_curve(
     data: Prepared,
     adapted: Adapted,
     fold: Fold,
-    truth: NDArray[np.object_],
+    truth: NDArray[Any],
     standard: Standard,
     whole: dict[str, Any],
 ) -> list[dict[str, Any]]:
@@ -62,9 +65,8 @@ def learning_curve(
     primary = {standard.primary: standard.metrics[standard.primary]}
     entries = []
     for share, rows, test, raw in adapted.curve:
-        frame = prediction_frame(
-            standard.labels, adapted.assembled.head.probabilities(raw), list(truth[test])
-        )
+        answers = standard.outcome.answers(adapted.assembled.head, raw)
+        frame = standard.outcome.frame(answers, list(truth[test]))
         measured = measure(
             with_columns(frame, data.examples.take(test), standard.columns),
             primary,

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vertikit.evaluate.blending import Blend
-from vertikit.evaluate.calibration import Temperature
-from vertikit.evaluate.frame import prediction_frame, with_columns
+from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from vertikit.contracts import Expert
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Calibration
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
     from vertikit.recipe import Recipe
@@ -56,27 +56,27 @@ def evaluate_run(
 ) -> Evaluated:
     """Judge an adapted model on the test parts of the first fold, beside baselines trained on the same rows."""
     task, fold, examples = data.task, data.folds[0], data.examples
-    target, labels = task.target.name, adapted.assembled.labels
+    target, outcome = task.target.name, adapted.assembled.outcome
     names = dict.fromkeys((adapted.primary, *task.protocol.metrics, *recipe.metrics))
     standard = Standard(
         resolve_metrics(names, known),
         adapted.primary,
-        labels,
+        outcome,
         recipe.evaluation.bootstrap,
         recipe.seed,
         recipe.policy.options,
     )
-    truth = examples.values(target)
+    truth = outcome.truth(examples, target)
     assembled = adapted.assembled
 
-    temperature = Temperature()
+    calibration = outcome.calibration()
     raw, rows = adapted.fitting.calibrate_raw, adapted.fitting.calibrate
-    before = prediction_frame(labels, assembled.head.probabilities(raw), list(truth[rows]))
-    classes = np.asarray([labels.index(label) for label in truth[rows]], dtype=np.int64)
+    wanted, encoded = list(truth[rows]), outcome.encoded(truth[rows])
+    before = outcome.frame(outcome.answers(assembled.head, raw), wanted)
     if recipe.calibration == "temperature":
-        temperature.fit(raw, classes)
-    own = assembled.head.probabilities(temperature.apply(raw))
-    calibrated = prediction_frame(labels, own, list(truth[rows]))
+        calibration.fit(raw, encoded)
+    answers = own = outcome.answers(assembled.head, calibration.apply(raw))
+    calibrated = outcome.frame(own, wanted)
 
     clock = time.monotonic()
     baselines = build_baselines(task, recipe, known)
@@ -89,29 +89,33 @@ def evaluate_run(
     for name, baseline in answering.items():
         progress.line(f"baseline {name}: fitting on {len(learn) + len(choose):,} rows")
         baseline.fit(examples.take(learn), truth[learn], examples.take(choose), truth[choose])
-    blend, answers = None, own
+    blend = None
     if recipe.blend is not None:
-        blend = Blend(recipe.blend, answering[recipe.blend])
-        beside = out_of_fold_answers(blend.baseline, examples, truth, adapted.fitting, labels)
-        blend.pool.fit(own, beside, classes)
+        blend = Blend(recipe.blend, answering[recipe.blend], outcome.pool())
+        beside = out_of_fold_answers(blend.baseline, examples, truth, adapted.fitting, recipe.blend, outcome)
+        blend.pool.fit(own, beside, encoded)
         progress.line(blend.told())
         answers = blend.pool.apply(own, beside)
-    answers = constrained(answers, held(experts, examples.take(rows), labels).constraint)
-    after = prediction_frame(labels, answers, list(truth[rows]))
+    certainty = outcome.certainty()
+    if certainty is not None:
+        certainty.fit(answers, encoded)
+        answers = certainty.apply(answers)
+    answers = constrained(answers, held(experts, examples.take(rows), outcome.labels).constraint)
+    after = outcome.frame(answers, wanted)
 
     def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
         return with_columns(frame, examples.take(rows), standard.columns)
 
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
-    policy.fit(with_columns(after, examples.take(rows), policy.needs), labels)
+    policy.fit(with_columns(after, examples.take(rows), policy.needs), outcome.labels)
     usual = None
     if policy.explains and assembled.tables:
         usual = Usual()
         usual.fit(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
-    parts = ModelParts(assembled, temperature, policy, baselines, blend, experts, usual)
+    parts = ModelParts(assembled, calibration, policy, baselines, blend, certainty, experts, usual)
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
@@ -122,22 +126,22 @@ def evaluate_run(
         return judge(
             task,
             part,
-            parts.probabilities(raw, part),
-            {name: baseline.probabilities(part, labels) for name, baseline in baselines.items()},
+            parts.answers(raw, part),
+            {name: outcome.asked(name, baseline, part) for name, baseline in baselines.items()},
             policy,
             standard,
             alone=None if blend is None else parts.alone(raw),
             said=parts.held(part),
             unseen=not data.leaks.kept,
             later=_is_later(fold, examples, part),
+            known=_is_known(fold, examples, part),
         )
 
-    progress.line(f"judging on {len(main_test(fold)):,} rows, {recipe.evaluation.bootstrap:,} resamples")
-    main = judged(main_test(fold))
+    deciding = main_test(fold, task)
+    progress.line(f"judging on {len(deciding):,} rows, {recipe.evaluation.bootstrap:,} resamples")
+    main = judged(deciding)
     further = {
-        name: judged(indices).results
-        for name, indices in fold.tests.items()
-        if indices is not main_test(fold)
+        name: judged(indices).results for name, indices in fold.tests.items() if indices is not deciding
     }
     metrics: dict[str, Any] = {
         "task": task.name,
@@ -155,8 +159,9 @@ def evaluate_run(
         },
         "leaks": vars(data.leaks),
         "notes": list(data.notes),
-        "labels": list(labels),
-        "calibration": _calibration(temperature, recipe, before, after, standard),
+        "labels": list(outcome.labels),
+        "outcome": outcome.manifest(),
+        "calibration": _calibration(calibration, recipe, before, after, standard),
         "epochs": adapted.fitting.epochs,
         "cost": _cost(adapted),
         "folds": [],
@@ -170,8 +175,8 @@ def evaluate_run(
     metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = warnings_of(data, adapted, metrics)
     seconds["evaluate"] = time.monotonic() - clock
-    tested = examples.take(main_test(fold))
-    predictions = test_predictions(task, tested, main.frame, parts, labels)
+    tested = examples.take(deciding)
+    predictions = test_predictions(task, tested, main.frame, parts)
     return Evaluated(metrics, predictions, tested, parts, standard, seconds)
 
 
@@ -181,6 +186,14 @@ def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:
         return False
     learnt = np.concatenate([fold.train, fold.valid])
     return bool(np.nanmin(part.span[:, 0]) > np.nanmax(examples.span[learnt, 1]))
+
+
+def _is_known(fold: Fold, examples: Examples, part: Examples) -> bool:
+    """Whether every group of a part is one that was learnt from."""
+    if examples.group is None or part.group is None or not len(part):
+        return False
+    learnt = set(examples.group[np.concatenate([fold.train, fold.valid])]) - {None}
+    return all(group in learnt for group in part.group)
 
 
 def _row_counts(data: Prepared, fold: Fold) -> dict[str, Any]:
@@ -196,13 +209,16 @@ def _row_counts(data: Prepared, fold: Fold) -> dict[str, Any]:
 
 
 def _calibration(
-    temperature: Temperature, recipe: Recipe, before: pd.DataFrame, after: pd.DataFrame, standard: Standard
+    calibration: Calibration,
+    recipe: Recipe,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    standard: Standard,
 ) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "method": recipe.calibration,
-        "temperature": temperature.temperature,
-        "rows": len(after),
-    }
+    account = calibration.account()
+    if not account:
+        return {}
+    result: dict[str, Any] = {"method": recipe.calibration, **account, "rows": len(after)}
     if "ece" in standard.metrics:
         ece = standard.metrics["ece"]
         result["ece_before"] = ece.compute(before, standard.context)

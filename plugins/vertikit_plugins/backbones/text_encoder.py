@@ -65,8 +65,8 @@ class TextBackbone:
         settings = (info.sha256, windowing, pooling, normalise)
         self.fingerprint = hashlib.sha256(repr(settings).encode()).hexdigest()
 
-    def items(self, values: Sequence[str]) -> TextItems:
-        """Tokenised windows of texts."""
+    def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:
+        """Tokenised windows of texts; the texts of a tuple are read as one, with windows of the last."""
         return TextItems(values, self._tokenizer, self._windowing)
 
     def blocks(self) -> list[nn.Module]:

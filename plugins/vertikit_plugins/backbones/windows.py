@@ -54,26 +54,35 @@ class TextItems:
     """Tokenised texts, ready to be batched: `vertikit.contracts.Items`."""
 
     def __init__(
-        self, texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
+        self, texts: Sequence[str | tuple[str, ...]], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
     ) -> None:
-        before, after = _specials(tokenizer)
+        before, between, after = _specials(tokenizer)
         capacity = windowing.length - len(before) - len(after)
         self._pad = tokenizer.pad_token_id or 0
         self._pieces: list[list[NDArray[np.int32]]] = []
         left_out = []
         for chunk in range(0, len(texts), 4096):
+            parts = [
+                (each,) if isinstance(each, str) else tuple(each) for each in texts[chunk : chunk + 4096]
+            ]
             ids = tokenizer(
-                list(texts[chunk : chunk + 4096]),
+                [text for row in parts for text in row],
                 add_special_tokens=False,
                 return_attention_mask=False,
                 return_token_type_ids=False,
                 verbose=False,
             )["input_ids"]
-            for row in ids:
-                spans, beyond = windowing.cut(len(row), capacity)
-                left_out.append(beyond)
+            place = 0
+            for row in parts:
+                *context, last = ids[place : place + len(row)]
+                place += len(row)
+                # The context stands before every window, so that none is read without it.
+                kept, beyond = _shortened(context, capacity // 2, len(between))
+                start = [*before, *(token for each in kept for token in (*each, *between))]
+                spans, further = windowing.cut(len(last), capacity - (len(start) - len(before)))
+                left_out.append(beyond + further)
                 self._pieces.append(
-                    [np.asarray([*before, *row[start:stop], *after], dtype=np.int32) for start, stop in spans]
+                    [np.asarray([*start, *last[low:high], *after], dtype=np.int32) for low, high in spans]
                 )
         self.left_out = np.asarray(left_out, dtype=np.int64)
         self.windows = np.asarray([len(pieces) for pieces in self._pieces], dtype=np.int64)
@@ -108,11 +117,29 @@ def _shares(row: list[NDArray[np.int32]]) -> NDArray[np.float32]:
     return shares
 
 
-def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    """The special tokens before and after a text, read off the tokenizer's own output."""
+def _shortened(texts: list[list[int]], room: int, between: int) -> tuple[list[list[int]], int]:
+    """Texts before the last one, cut in equal shares where they have more tokens than there is room, and how many
+    tokens that leaves out."""
+    room -= between * len(texts)
+    if sum(map(len, texts)) <= room:
+        return texts, 0
+    # Short ones leave what they do not need to the long ones.
+    kept: dict[int, list[int]] = {}
+    for rank, place in enumerate(sorted(range(len(texts)), key=lambda at: len(texts[at]))):
+        share = max(0, room // (len(texts) - rank))
+        kept[place] = texts[place][:share]
+        room -= len(kept[place])
+    return [kept[place] for place in range(len(texts))], sum(map(len, texts)) - sum(map(len, kept.values()))
+
+
+def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int], list[int]]:
+    """The special tokens before, between and after two texts, read off the tokenizer's own output."""
     bare = tokenizer("a", add_special_tokens=False)["input_ids"]
     full = tokenizer("a", add_special_tokens=True)["input_ids"]
     for start in range(len(full) - len(bare) + 1):
         if full[start : start + len(bare)] == bare:
-            return full[:start], full[start + len(bare) :]
-    return [], []
+            before, after = full[:start], full[start + len(bare) :]
+            pair = tokenizer("a", "a", add_special_tokens=True)["input_ids"]
+            between = pair[len(before) + len(bare) : len(pair) - len(after) - len(bare)]
+            return before, between, after
+    return [], [], []

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.contracts import Features
-from vertikit_plugins.heads.softmax import Scaling, SoftmaxHead
+from vertikit_plugins.heads.dense import Scaling
+from vertikit_plugins.heads.softmax import SoftmaxHead
 
 
 class BinaryHead(SoftmaxHead):

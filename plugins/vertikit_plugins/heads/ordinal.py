@@ -8,7 +8,8 @@ from torch.nn.functional import logsigmoid
 
 from vertikit import UsageError
 from vertikit.contracts import Features
-from vertikit_plugins.heads.softmax import Scaling, SoftmaxHead
+from vertikit_plugins.heads.dense import Scaling
+from vertikit_plugins.heads.softmax import SoftmaxHead
 
 
 class OrdinalHead(SoftmaxHead):

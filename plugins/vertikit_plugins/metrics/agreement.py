@@ -28,23 +28,44 @@ def qwk(frame: pd.DataFrame, context: MetricContext) -> float:
     From -1 to 1; 0 is agreement by chance alone. Where both sides give one and the same grade throughout, nothing
     can be said (NaN).
     """
-    found = outcomes(frame, context.labels)
-    steps = _steps(frame, context, found)
-    table = found.confusion()
-    distance = (steps[:, None] - steps[None, :]) ** 2
-    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    expected = float((distance * chance).sum())
-    return 1 - float((distance * table).sum()) / expected if expected > 0 else math.nan
+    return _beyond_chance(*_given(frame, context))
+
+
+def concordance(frame: pd.DataFrame, context: MetricContext) -> float:
+    """Lin's concordance correlation: quadratic weighted kappa of numbers that need not lie on steps (Lin 1989,
+    Biometrics 45:255-268)."""
+    return _beyond_chance(*_numbers(frame, context))
+
+
+def _beyond_chance(
+    truth: NDArray[np.float64], given: NDArray[np.float64], weight: NDArray[np.float64]
+) -> float:
+    observed = float(np.average((truth - given) ** 2, weights=weight))
+    # Chance pairs every truth with every grade: E(x - y)^2 = (E x - E y)^2 + var x + var y.
+    means = [float(np.average(each, weights=weight)) for each in (truth, given)]
+    spreads = [
+        float(np.average((each - mean) ** 2, weights=weight))
+        for each, mean in zip((truth, given), means, strict=True)
+    ]
+    expected = (means[0] - means[1]) ** 2 + sum(spreads)
+    return 1 - observed / expected if expected > 1e-18 else math.nan
+
+
+def exact_agreement(frame: pd.DataFrame, context: MetricContext) -> float:
+    """Weighted share of rows whose grade, on the nearest step of the scale, is the truth."""
+    truth, given, weight = _given(frame, context)
+    return float(np.average(np.abs(truth - given) <= 1e-9 * (1 + np.abs(truth)), weights=weight))
 
 
 def adjacent_agreement(frame: pd.DataFrame, context: MetricContext) -> float:
     """Weighted share of rows whose grade is the truth or one step off; a step is the smallest between two labels."""
-    found = outcomes(frame, context.labels)
-    steps = _steps(frame, context, found)
-    known = steps[: len(context.labels)]
-    step = float(np.diff(known).min()) if len(known) > 1 else 0.0
-    near = np.abs(steps[found.truth] - steps[found.prediction]) <= step * (1 + 1e-9)
-    return float(np.average(near, weights=found.weight))
+    truth, given, weight = _given(frame, context)
+    if context.labels:
+        known = np.asarray([float(label) for label in context.labels])
+        step = float(np.diff(known).min()) if len(known) > 1 else 0.0
+    else:
+        step = context.scale.step if context.scale is not None and context.scale.step else math.nan
+    return float(np.average(np.abs(truth - given) <= step * (1 + 1e-9), weights=weight))
 
 
 def rmse(frame: pd.DataFrame, context: MetricContext) -> float:
@@ -82,11 +103,36 @@ def smd(frame: pd.DataFrame, context: MetricContext) -> float:
 def _numbers(
     frame: pd.DataFrame, context: MetricContext
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Truth, expected grade and weight [N]."""
+    """Truth, expected grade and weight [N]; of a target that is a number, truth and prediction."""
+    if not context.labels:
+        return _columns(frame)
     found = outcomes(frame, context.labels)
     steps = _steps(frame, context, found)
     expected = probability_matrix(frame, context.labels) @ steps[: len(context.labels)]
     return steps[found.truth], expected, found.weight
+
+
+def _given(
+    frame: pd.DataFrame, context: MetricContext
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Truth, grade given and weight [N]; numbers are put on the nearest step. VertikitError without steps."""
+    if context.labels:
+        found = outcomes(frame, context.labels)
+        steps = _steps(frame, context, found)
+        return steps[found.truth], steps[found.prediction], found.weight
+    truth, given, weight = _columns(frame)
+    scale = context.scale
+    if scale is None or scale.step is None:
+        raise VertikitError("the scale has no steps.", "Judge numbers by their distance.")
+    start = scale.minimum or 0.0
+    return truth, np.round((given - start) / scale.step) * scale.step + start, weight
+
+
+def _columns(
+    frame: pd.DataFrame,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    truth, given, weight = (frame[name].to_numpy(np.float64) for name in ("truth", "prediction", "weight"))
+    return truth, given, weight
 
 
 def _steps(frame: pd.DataFrame, context: MetricContext, found: Outcomes) -> NDArray[np.float64]:
@@ -104,8 +150,10 @@ def _steps(frame: pd.DataFrame, context: MetricContext, found: Outcomes) -> NDAr
 
 
 QWK = Metric(qwk, lower=-1.0)
+EXACT_AGREEMENT = Metric(exact_agreement)
 ADJACENT_AGREEMENT = Metric(adjacent_agreement)
 RMSE = Metric(rmse, higher_is_better=False, upper=math.inf)
 MAE = Metric(mae, higher_is_better=False, upper=math.inf)
+CONCORDANCE = Metric(concordance, lower=-1.0)
 PEARSON = Metric(pearson, lower=-1.0)
 SMD = Metric(smd, higher_is_better=False, upper=math.inf)

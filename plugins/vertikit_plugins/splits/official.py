@@ -17,7 +17,7 @@ class Official:
     """One fold of the parts as given; what is missing is held out of the training rows, groups whole.
 
     Validation is the part "valid", and every other part a test by its name; where none is called
-    "test", that one is held out as well.
+    "test", that one is held out as well, unless `test` is 0 and there are others.
     """
 
     def fits(self, examples: Examples) -> bool:
@@ -34,7 +34,7 @@ class Official:
             )
         parts = {str(part): np.flatnonzero(examples.part == part) for part in dict.fromkeys(examples.part)}
         train = parts.pop("", np.empty(0, np.int64))
-        if "test" not in parts:
+        if test and "test" not in parts:
             train, parts["test"] = hold_out(examples, classes, train, share=test, seed=seed)
         if "valid" not in parts:
             train, parts["valid"] = hold_out(examples, classes, train, share=valid, seed=seed + 1)

@@ -14,6 +14,7 @@ from vertikit.adapt.encoding import FeatureMatrix, encode_once, raw_outputs
 from vertikit.adapt.fits import _groups
 from vertikit.adapt.trainer import EngineTrainer, TrainingData, _arguments
 from vertikit.errors import UsageError
+from vertikit.outcome.classes import Classes
 from vertikit.progress import SILENT
 from vertikit.recipe import resolve_recipe
 from vertikit.registry import registry
@@ -27,7 +28,7 @@ def assembled(encoder: Path, strategy: object, **layer: object) -> Assembled:
     recipe = resolve_recipe(
         task, registry(), layers=[{"backbone": str(encoder), "strategy": strategy, "cache": False, **layer}]
     )
-    return assemble(task, recipe, LABELS, registry())
+    return assemble(task, recipe, Classes(LABELS), registry())
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_several_inputs_share_one_encoder_and_are_put_together_as_pairs(tiny_enc
     task = replace(registry().task("medical/diagnosis"), columns=columns)
     layer = {"backbone": str(tiny_encoder), "strategy": "probe", "cache": False, "combine": "pair"}
     recipe = resolve_recipe(task, registry(), layers=[layer])
-    parts = assemble(task, recipe, LABELS, registry(), {"reference", "answer", "disease"})
+    parts = assemble(task, recipe, Classes(LABELS), registry(), {"reference", "answer", "disease"})
     assert parts.bindings == {"reference": "reference", "answer": "reference"}
     assert len(parts.backbones) == 1
     u, v = torch.randn(3, 16), torch.randn(3, 16)
@@ -189,5 +190,5 @@ def test_several_inputs_share_one_encoder_and_are_put_together_as_pairs(tiny_enc
     assert parts.model.heads_alone()({"reference": {"pooled": u}, "answer": {"pooled": v}})[
         "disease"
     ].shape == (3, 3)
-    every = assemble(task, recipe, LABELS, registry())
+    every = assemble(task, recipe, Classes(LABELS), registry())
     assert every.head.dense.in_features == 7 * 16

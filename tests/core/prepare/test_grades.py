@@ -59,7 +59,7 @@ def test_a_grade_off_the_scale_is_refused_with_the_reason(raw: str, why: str) ->
 
 
 def test_steps_are_in_the_order_of_the_scale_and_not_of_their_spelling(run: Run) -> None:
-    assert run(pd.DataFrame(answers()), task=TASK).labels == {"points": ("0", "2", "9.5", "10")}
+    assert run(pd.DataFrame(answers()), task=TASK).outcome.labels == ("0", "2", "9.5", "10")
 
 
 def test_a_step_with_one_answer_is_kept(run: Run) -> None:

@@ -17,7 +17,7 @@ def test_rows_become_examples_with_parsed_values(run, write, plenty):
     prepared = run(write(rows), told=told)
     assert prepared.columns == {"text": "text", "disease": "disease", "age": "age"}
     assert prepared.unused == ("site",)
-    assert prepared.labels == {"disease": ("acne", "cold", "flu")}
+    assert prepared.outcome.labels == ("acne", "cold", "flu")
     assert set(prepared.examples.column("age")) == {"<18", "18-64", "65+"}
     assert prepared.split == "stratified"
     assert told[0] == "notes.csv: 240 rows"
@@ -118,7 +118,7 @@ def test_a_class_of_one_row_stops_the_run_or_goes_to_quarantine(run, write, plen
     assert [(bad.row, bad.reason) for bad in prepared.quarantine] == [
         (8, "class 'gout' has too few rows (1)")
     ]
-    assert "gout" not in prepared.labels["disease"]
+    assert "gout" not in prepared.outcome.labels
 
 
 def test_copies_do_not_make_a_class_less_rare(run, write, plenty):
@@ -133,7 +133,7 @@ def test_classes_that_differ_in_case_alone_are_pointed_out(run, write, plenty):
     for row in rows[:60]:
         row["disease"] = row["disease"].title()
     prepared = run(write(rows))
-    assert len(prepared.labels["disease"]) == 6
+    assert len(prepared.outcome.labels) == 6
     assert any(note.startswith("classes 'Flu' and 'flu' differ in case alone") for note in prepared.notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertikit.run.report import figures
+from vertikit.run.report.measures import called
 from vertikit.run.report.page import Block, Cell, Section, Table, Words, heading, picture
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.wording import capital, count, finite, number, share
@@ -49,13 +50,15 @@ def risk_coverage(run: RunFiles) -> Section | None:
     ]
     answered, wrong = finite(chosen.get("coverage")), finite(chosen.get("risk"))
     point = (answered, wrong) if answered is not None and wrong is not None else None
+    measure = called(str(policy["risk_kind"])) if policy.get("risk_kind") else ""
+    grow = f"how the {measure} grows" if measure else "how fast the wrong answers grow"
     if points:
         points.sort()
         caption = (
-            "Left, it answers only the rows it is surest of; right, all of them. Look how fast the wrong "
-            "answers grow, and whether the chosen point suits your work."
+            f"Left, it answers only the rows it is surest of; right, all of them. Look {grow}, and whether the "
+            "chosen point suits your work."
         )
-        drawing = figures.risk_coverage([x for x, _ in points], [y for _, y in points], point)
+        drawing = figures.risk_coverage([x for x, _ in points], [y for _, y in points], point, measure)
         blocks.append(picture(drawing, caption))
     if answered == 0:
         blocks.append(Words("On the test rows it abstains every time."))
@@ -63,7 +66,12 @@ def risk_coverage(run: RunFiles) -> Section | None:
         blocks.append(
             Words(
                 f"At the chosen point it answers {share(answered)} of the test rows and leaves "
-                f"{share(1 - point[0])} to a person; {share(wrong)} of its answers are wrong."
+                f"{share(1 - point[0])} to a person; "
+                + (
+                    f"the {measure} of its answers is {number(wrong)}."
+                    if measure
+                    else f"{share(wrong)} of its answers are wrong."
+                )
             )
         )
     account = policy.get("account") or {}

@@ -116,10 +116,41 @@ def reliability(confidence: Sequence[float], right: Sequence[float], rows: Seque
     return draw("reliability", alt + ".", 4.1, plot)
 
 
-def risk_coverage(
-    coverage: Sequence[float], risk: Sequence[float], point: tuple[float, float] | None
+def nearness(
+    prediction: Sequence[float],
+    truth: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    rows: Sequence[float],
 ) -> Markup:
-    """The share of wrong answers against the share of rows answered, with the point that was chosen."""
+    """Mean truth, and its middle eight tenths, against the mean answer of groups of rows."""
+
+    def plot(figure: Figure) -> None:
+        axes = figure.subplots()
+        ends = [min([*prediction, *low]), max([*prediction, *high])]
+        axes.plot(ends, ends, linestyle="--", linewidth=1.2, color=SOFT, label="just right")
+        axes.vlines(prediction, low, high, color=MODEL, linewidth=1.4)
+        axes.plot(prediction, truth, marker="o", markersize=5, linestyle="none", color=MODEL, label="truth")
+        axes.set_xlabel("what it answered, mean of a group of rows")
+        axes.set_ylabel("truth")
+        legend_above(axes)
+
+    bins = zip(prediction, truth, low, high, rows, strict=True)
+    alt = "Answer and truth by group of rows: " + "; ".join(
+        f"answered {said:.3g}, truth {meant:.3g} ({least:.3g} to {most:.3g}), {amount:,.0f} rows"
+        for said, meant, least, most, amount in bins
+    )
+    return draw("nearness", alt + ".", 3.4, plot)
+
+
+def risk_coverage(
+    coverage: Sequence[float],
+    risk: Sequence[float],
+    point: tuple[float, float] | None,
+    measure: str = "",
+) -> Markup:
+    """The share of wrong answers (or another `measure` of error) against the share of rows answered, with the point
+    that was chosen."""
 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
@@ -132,15 +163,21 @@ def risk_coverage(
                 answered, wrong, marker="D", markersize=7, color=OTHER, linestyle="none", label="chosen point"
             )
         axes.set_xlabel("share of rows answered")
-        axes.set_ylabel("wrong among them")
+        axes.set_ylabel(f"{measure} among them" if measure else "wrong among them")
         axes.set_xlim(0, 1.02)
-        highest = max([*risk, point[1] if point else 0.0, 0.05])
-        axes.set_ylim(0, min(1.02, 1.12 * highest))
+        highest = 1.12 * max([*risk, point[1] if point else 0.0, 0.0 if measure else 0.05])
+        axes.set_ylim(0, highest if measure else min(1.02, highest))
         axes.xaxis.set_major_formatter(PERCENT)
-        axes.yaxis.set_major_formatter(PERCENT)
+        if not measure:
+            axes.yaxis.set_major_formatter(PERCENT)
         axes.yaxis.set_major_locator(MaxNLocator(6))
         legend_above(axes)
 
+    if measure:
+        alt = f"{measure} is {risk[-1]:.3g} when {share(coverage[-1])} of the rows are answered"
+        if point is not None:
+            alt += f"; at the chosen point {share(point[0])} are answered, with {point[1]:.3g}"
+        return draw("risk-coverage", alt + ".", 3.0, plot)
     alt = f"Wrong answers rise to {share(risk[-1])} when {share(coverage[-1])} of the rows are answered"
     if point is not None:
         alt += (

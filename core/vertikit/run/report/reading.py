@@ -31,6 +31,8 @@ class RunFiles:
         reasons: why rows were quarantined and how many for each reason, the most frequent first.
         wrong: the wrongly predicted test rows, with columns row, source, truth, prediction, decision,
             confidence and truth_probability; None without predictions.parquet.
+        off: of a target that is a number, all test rows with columns row, source, truth, prediction, spread and
+            decision, those farthest off first; None for classes.
         task: the task itself where its plugin is installed.
         date: when the run was made, as YYYY-MM-DD, or "".
     """
@@ -41,6 +43,7 @@ class RunFiles:
     recipe: str
     reasons: tuple[tuple[str, int], ...]
     wrong: pd.DataFrame | None
+    off: pd.DataFrame | None
     task: Task | None
     date: str
 
@@ -68,6 +71,7 @@ def read(folder: Path) -> RunFiles:
         recipe=recipe.read_text(encoding="utf-8") if recipe.exists() else "",
         reasons=_reasons(folder / "quarantine.csv", (metrics.get("rows") or {}).get("quarantined")),
         wrong=_wrong(folder / "predictions.parquet", _target(saved)),
+        off=_off(folder / "predictions.parquet"),
         task=_task(metrics.get("task") or saved.get("task")),
         date=_date(saved, folder / "log.jsonl"),
     )
@@ -142,6 +146,25 @@ def _wrong(path: Path, target: str | None) -> pd.DataFrame | None:
     )
     ordered: pd.DataFrame = wrong.sort_values(["confidence", "row"], ascending=[False, True], kind="stable")
     return ordered
+
+
+def _off(path: Path) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        raise VertikitError(f"{path} is damaged: {error}.", _AGAIN) from error
+    names = [str(name) for name in frame.columns]
+    target = next((name.removesuffix(".spread") for name in names if name.endswith(".spread")), None)
+    if target not in names:
+        return None
+    off = frame.assign(prediction=frame[target], spread=frame[f"{target}.spread"])
+    order = (off["prediction"] - off["truth"]).abs().sort_values(ascending=False, kind="stable").index
+    return off.loc[order, ["row", "source", "truth", "prediction", "spread", "decision"]]
 
 
 def _task(name: object) -> Task | None:

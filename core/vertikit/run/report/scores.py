@@ -50,15 +50,16 @@ def _blended(found: Json) -> str:
     own = finite((blend.get("weights") or {}).get("model"))
     if weight is None or own is None:
         return ""
+    how = str(blend.get("how") or "the logarithms of their probabilities are added")
     if weight == 0:
         return (
             f"It was to be blended with {other}, but on {count(blend.get('rows'))} rows that trained neither, {other} "
             "had nothing to add: the adapted model answers alone."
         )
     return (
-        f"“This model” is a blend of the adapted model and {other}: the logarithms of their probabilities are added "
-        f"with weights {number(own)} and {number(weight)}, fitted on {count(blend.get('rows'))} rows that trained "
-        "neither. “Model alone” is the adapted model without it."
+        f"“This model” is a blend of the adapted model and {other}: {how} with weights {number(own)} and "
+        f"{number(weight)}, fitted on {count(blend.get('rows'))} rows that trained neither. “Model alone” is the "
+        "adapted model without it."
     )
 
 

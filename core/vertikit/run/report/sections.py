@@ -14,6 +14,7 @@ from vertikit.run.report.expertise import experts
 from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
 from vertikit.run.report.mixing import confusion, mistakes
+from vertikit.run.report.numbers import farthest, nearness
 from vertikit.run.report.protocol import data, protocol
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.scores import metrics, tests
@@ -39,12 +40,14 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         experts(run),
         training(run),
         confusion(run),
+        nearness(run),
         reliability(run),
         risk_coverage(run),
         classes(run),
         slices(run),
         tests(run),
         mistakes(run, texts),
+        farthest(run, texts),
         learning_curve(run),
         calibration(run),
         cost(run),
