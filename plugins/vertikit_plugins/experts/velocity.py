@@ -13,7 +13,7 @@ from vertikit.columns import Column, Group
 from vertikit.contracts import State, Use
 from vertikit.durations import microseconds
 from vertikit.table_columns import Flag, Number
-from vertikit_plugins.experts.past_rows import MOST, UNIT, past_parts
+from vertikit_plugins.experts.past_rows import MOST, UNIT, past_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Memory = dict[str, NDArray[np.int64]]
 
+ROWS_AT_ONCE = 250_000
+"""Rows whose past is worked out together, about: a million would take a gigabyte."""
 PIECE = 500_000
 """Rows whose names are hashed at a time: as objects of their own they take ten times their room."""
 NEVER = np.iinfo(np.int64).min
@@ -113,24 +115,31 @@ class Velocity:
         self, entity: str, known: Memory, place: NDArray[np.int64]
     ) -> dict[str, NDArray[np.float64]]:
         """The columns [N] of one entity, for the rows at those places among all that are known."""
-        size = len(known["time"])
-        wanted = np.full(size, -1)
-        wanted[place] = np.arange(len(place))
         result = {column.name: np.full(len(place), np.nan) for column in self._columns_of(entity)}
-        table = self._arrow(known, entity)
-        for _, part in past_parts(table, (entity,), self._spans, delay=self._delay, buckets=_buckets(size)):
+        size = len(known["time"])
+        asked = np.full(size, -1, np.int32)  # where the row at a place was asked for last
+        asked[place] = np.arange(len(place))
+        # All rows of an entity are in one bucket, and one bucket is in work at a time.
+        buckets = 1 + size // ROWS_AT_ONCE
+        bucket_of = (known[entity] % buckets).astype(np.uint16)
+        bucket_of[known[entity] == NEVER] = buckets
+        for bucket in range(buckets):
+            at = np.flatnonzero(bucket_of == bucket)
+            part = past_features(self._arrow(known, entity, at), entity, self._spans, delay=self._delay)
             found = {name: part[name].to_numpy().astype(np.float64) for name in part.columns}
             order = part["order"].to_numpy()
             amount = known["amount"][order].astype(np.float64) / UNIT
             amount[known["amount"][order] == NEVER] = np.nan
-            asked = wanted[order] >= 0
+            target = asked[order]
+            wanted = target >= 0
             for name, values in self._named(entity, found, amount):
-                result[name][wanted[order[asked]]] = values[asked]
-        last = wanted[place]
-        if len(place) and (last == np.arange(len(place))).all():
-            return result
+                result[name][target[wanted]] = values[wanted]
         # Of a row that is given twice, both have what the one place has.
-        return {name: values[last] for name, values in result.items()}
+        last = asked[place]
+        again = np.flatnonzero(last != np.arange(len(place)))
+        for values in result.values() if len(again) else ():
+            values[again] = values[last[again]]
+        return result
 
     def features(
         self, examples: Examples, truth: NDArray[np.object_] | None
@@ -217,12 +226,14 @@ class Velocity:
         joined["label"][place[late]] = rows["label"][late]
         return joined, place
 
-    def _arrow(self, known: Memory, entity: str) -> Any:
+    def _arrow(self, known: Memory, entity: str, at: NDArray[np.int64]) -> Any:
+        """The rows at those places."""
         import pyarrow as pa
 
-        columns: dict[str, Any] = {"order": pa.array(np.arange(len(known["time"])))}
+        columns: dict[str, Any] = {"order": pa.array(at)}
         for name in ("time", "amount", "label", entity):
-            columns[name] = pa.array(known[name], mask=known[name] == NEVER)
+            values = known[name][at]
+            columns[name] = pa.array(values, mask=values == NEVER)
         return pa.table(columns)
 
     def _named(
@@ -283,8 +294,3 @@ def _hashes(examples: Examples, column: str) -> NDArray[np.int64]:
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(values), values, np.nan)
-
-
-def _buckets(rows: int) -> int:
-    """Parts of at most a million rows or so."""
-    return 1 + rows // 1_000_000
