@@ -105,6 +105,7 @@ def measure(path: Path) -> dict[str, object]:
         "added": len(added_columns(experts)),
         "stages": stages,
         "seconds": round(seconds, 1),
+        "processor_seconds": round(sum(each["processor_seconds"] for each in stages.values()), 1),
         "rows_per_second": round(len(items.numbers) / seconds),
         "peak_memory_mb": memory.highest,
         "peak_with_mapped_files_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -117,15 +118,18 @@ class Memory:
     def __init__(self) -> None:
         self.highest = 0
         self._since = 0
+        self._processor = time.process_time()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def stage(self, started: float, rows: int) -> dict[str, float]:
         """Seconds since the start of a stage, rows a second, and its own peak."""
         seconds = time.perf_counter() - started
+        processor, self._processor = time.process_time() - self._processor, time.process_time()
         peak, self._since = max(self._since, _own_mb()), 0
         self.highest = max(self.highest, peak)
         return {
             "seconds": round(seconds, 1),
+            "processor_seconds": round(processor, 1),
             "rows_per_second": round(rows / seconds),
             "peak_memory_mb": peak,
         }
