@@ -36,8 +36,8 @@ def scale_section() -> str:
             )
         peak = each["peak_memory_mb"]
         lines.append(
-            f"| {key} | **all** | {each['seconds']} | {each['processor_seconds']} | **{each['rows_per_second']:,}** | **{peak:,}** "
-            f"({each['peak_with_mapped_files_mb']:,}) {verdict(peak < MOST_MB)} |"
+            f"| {key} | **all** | {each['seconds']} | {each['processor_seconds']} "
+            f"| **{each['rows_per_second']:,}** | **{peak:,}** ({each['peak_with_mapped_files_mb']:,}) {verdict(peak < MOST_MB)} |"
         )
     sizes = sorted(entries.values(), key=lambda each: int(each["rows"]))
     if len(sizes) > 1:
@@ -46,7 +46,7 @@ def scale_section() -> str:
         seconds, processor = (large[name] / small[name] for name in ("seconds", "processor_seconds"))
         lines += [
             "",
-            f"{rows:.0f} times the rows take {seconds:.1f} times the seconds, and {processor:.1f} times the processor's.",
+            f"{rows:.0f} times the rows take {seconds:.1f} times the seconds, {processor:.1f} times the processor's.",
         ]
     return "\n".join([*lines, "", conditions(entries)])
 
