@@ -37,7 +37,8 @@ def scale_section() -> str:
         peak = each["peak_memory_mb"]
         lines.append(
             f"| {key} | **all** | {each['seconds']} | {each['processor_seconds']} "
-            f"| **{each['rows_per_second']:,}** | **{peak:,}** ({each['peak_with_mapped_files_mb']:,}) {verdict(peak < MOST_MB)} |"
+            f"| **{each['rows_per_second']:,}** | **{peak:,}** "
+            f"({each['peak_with_mapped_files_mb']:,}) {verdict(peak < MOST_MB)} |"
         )
     sizes = sorted(entries.values(), key=lambda each: int(each["rows"]))
     if len(sizes) > 1:
