@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text, Value
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
+from vertikit.series_columns import Recording, Series
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, OnNumbers, Protocol, Task
 
@@ -41,8 +42,10 @@ __all__ = [
     "Number",
     "OnNumbers",
     "Protocol",
+    "Recording",
     "Run",
     "Sensitive",
+    "Series",
     "Task",
     "Text",
     "Time",

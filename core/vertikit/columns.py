@@ -52,7 +52,7 @@ class Column:
     """Whether the values of a target are steps of a scale."""
 
     modality: ClassVar[str] = ""
-    """What kind of encoder reads it: "text" or "table", or "" for none."""
+    """What kind of encoder reads it: "text", "table" or "series", or "" for none."""
 
     @property
     def type_name(self) -> str:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
 from vertikit.adapt.beside import Beside
-from vertikit.adapt.binding import Bound, bind
+from vertikit.adapt.binding import Bound, bind, columns_values
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
-from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
@@ -89,9 +88,9 @@ def adapt(
         rows = fold.train
         if len(rows) > MOST_ROWS_FITTED:
             rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
-        backbone.fit(columns, table_values(columns, data.examples.take(rows)))
+        backbone.fit(columns, columns_values(columns, data.examples.take(rows)))
 
-    assembled = assemble(task, recipe, outcome, known, data.examples.table.column_names, learn=learn)
+    assembled = assemble(task, recipe, outcome, known, data.examples.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock
