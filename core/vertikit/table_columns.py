@@ -26,7 +26,8 @@ TRUE = frozenset({"1", "true", "yes", "y", "t", "on", "+"})
 class Number(Column):
     """A measured number; `minimum` and `maximum` bound what is taken for one.
 
-    `of` names the column that it was computed from, where it was: reasons then speak of that column once.
+    `of` names what it was computed from, a column or a history: reasons then speak of that once. `says` is how a reason
+    puts a value in words, with the value in its braces: "{:,.1f} hours since the last one".
     """
 
     arrow: ClassVar[str] = "double"
@@ -34,6 +35,7 @@ class Number(Column):
     minimum: float = -LARGEST
     maximum: float = LARGEST
     of: str = ""
+    says: str = ""
 
     def parse(self, raw: str) -> float:
         try:

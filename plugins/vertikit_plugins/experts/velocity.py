@@ -11,7 +11,7 @@ import numpy as np
 from vertikit import UsageError, VertikitError
 from vertikit.columns import Column, Group
 from vertikit.contracts import State, Use
-from vertikit.durations import microseconds
+from vertikit.durations import in_words, microseconds
 from vertikit.table_columns import Flag, Number
 from vertikit_plugins.experts.past_rows import MOST, UNIT, past_features
 
@@ -69,6 +69,7 @@ class Velocity:
         self._entities: tuple[str, ...] = ()
         self._positive = ""
         self._time = self._id = ""
+        self._unit = "rows"
         self._memory: Memory = {}
 
     def begin(self, task: Task, present: Collection[str]) -> str:
@@ -78,6 +79,7 @@ class Velocity:
         self._time = task.time.name if task.time is not None and task.time.name in present else ""
         self._id = task.id.name if task.id is not None and task.id.name in present else ""
         self._positive = task.target.positive if isinstance(task.target, Flag) else ""
+        self._unit = task.unit
         if self._amount not in present:
             self._amount = ""
         if not self._time:
@@ -94,21 +96,32 @@ class Velocity:
     def _columns_of(self, entity: str) -> list[Column]:
         found: list[Column] = []
 
-        def add(name: str, help: str) -> None:
-            found.append(Number(name, help=help, required=False))
+        def add(what: str, span: str, help: str, says: str) -> None:
+            # Of counts over several spans, and of means and shares, reasons name the most unusual one.
+            name = f"{entity}_{what}_{span}" if span else f"{entity}_{what}"
+            found.append(Number(name, help=help, required=False, of=f"{entity}_{what}", says=says))
 
+        unit, amount = self._unit, self._amount
         for span in self._spans:
-            add(f"{entity}_count_{span}", f"payments of this {entity} in {span}")
-        for span in self._spans if self._amount else ():
-            add(f"{entity}_mean_{span}", f"mean {self._amount} of this {entity} in {span}")
-        if self._amount:
-            add(f"{entity}_ratio", f"{self._amount} over the mean of this {entity} before")
-        add(f"{entity}_since", f"hours since the last payment of this {entity}")
-        for span in self._risk_spans():
+            text = f"{unit} of this {entity} in the last {in_words(span)}"
+            add("count", span, text, text + ": {:,.0f}")
+        for span in self._spans if amount else ():
+            text = f"mean {amount} of this {entity} in the last {in_words(span)}"
+            add("mean", span, text, text + ": {:,.2f}")
+        if amount:
+            text = f"{amount} over the mean of this {entity}'s {unit} before"
             add(
-                f"{entity}_risk_{span}",
-                f"share of {self._positive}s of this {entity}, known by then, in {span}",
+                "ratio",
+                "",
+                text,
+                f"{amount} " + "{:,.1f} times the mean of " + f"this {entity}'s {unit} before",
             )
+        text = f"hours since this {entity} came last"
+        add("since", "", text, "{:,.1f} " + text)
+        for span in self._risk_spans():
+            over = "" if in_words(span)[0].isdigit() else "1 "
+            text = f"{self._positive}s among {unit} of this {entity} with a known outcome, over {over}{in_words(span)}"
+            add("risk", span, f"share of {text}", "{:.0%} " + text)
         return found
 
     def _features_of(
