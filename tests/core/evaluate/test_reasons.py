@@ -59,7 +59,7 @@ def score(examples: Examples) -> np.ndarray:
 def test_reasons_come_by_weight_in_the_words_of_their_columns(usual: Usual) -> None:
     told = usual.reasons(made(**ODD), score)
     assert told[0].split("; ") == [
-        "9.0 hours of waiting (more than in 90 % of training trips)",
+        "9.0 hours of waiting (more than in 91 % of training trips)",
         "speed of the vehicle: 190 (more than in 99 % of training trips)",
         "road ford (in less than 1 % of training trips)",
         "100 % busy in the day (more than in 99 % of training trips)",
