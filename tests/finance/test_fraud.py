@@ -63,6 +63,16 @@ def test_the_trades_figures_stand_beside_boosting_on_the_same_columns(run: verti
     assert run.metrics["blend"]["with"] == "gradient-boosting"
 
 
+def test_the_gap_to_training_rows_is_on_the_screen_and_in_the_report(run: vertikit.Run) -> None:
+    from vertikit.cli.finished import scores
+
+    lines = dict(scores(run.metrics))
+    train = run.metrics["train"]["average_precision"]["value"]
+    assert lines["  model alone, training rows"] == f"{train:.3f}"
+    report = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "Average precision on the training rows is" in report and "on the test rows" in report
+
+
 def test_alerts_are_the_largest_expected_losses_and_say_why(run: vertikit.Run) -> None:
     table = pd.read_parquet(run.folder / "predictions.parquet")
     alerts = table[table.decision == "alert"]
@@ -207,4 +217,7 @@ def test_without_a_time_it_says_what_is_not_known(payments: pd.DataFrame, tmp_pa
     table = payments.iloc[:4000].drop(columns=["time", "card", "terminal"]).drop_duplicates("id")
     run = vertikit.train(TASK, table, output=tmp_path / "run", progress=False, **QUICK)
     assert run.metrics["split"]["name"] == "stratified"
+    told = "The data has no time, so the test rows are of the same days as those of training."
+    assert any(told in warning for warning in run.metrics["warnings"])
+    assert told in (run.folder / "report.html").read_text(encoding="utf-8")
     assert run.metrics["test"]["card_precision"]["why"] == "the data has no card and no time"
