@@ -58,7 +58,7 @@ class Examples:
         """All values [N] of a column of numbers, NaN where missing."""
         import numpy as np
 
-        return np.asarray(self.cells(name).to_numpy().astype(np.float64))
+        return np.asarray(self.cells(name).to_numpy().astype(np.float64, copy=False))
 
     def values(self, name: str) -> NDArray[np.object_]:
         """All values [N] of a column, None where missing; equal ones are one object, so that they take little room."""
