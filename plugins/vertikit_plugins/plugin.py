@@ -250,6 +250,11 @@ def register_baselines(register: Register) -> None:
 @hookimpl
 def register_experts(register: Register) -> None:
     register(
+        "overlap",
+        f"{ROOT}.experts.overlap:Overlap",
+        summary="how much of the texts before it an answer repeats, and how long it is",
+    )
+    register(
         "velocity",
         f"{ROOT}.experts.velocity:Velocity",
         summary="how often and how much an entity has paid of late, and what became of it",

@@ -57,7 +57,7 @@ def clean_batches(
             file_column = columns.get(column.name)
             cells = pa.nulls(len(batch), pa.string()) if file_column is None else batch.column(file_column)
             needed = column.required and (targets or column.role != "target")
-            lacking = needed and not (unlabelled and column.role == "target")
+            lacking = needed and not column.may_be_empty and not (unlabelled and column.role == "target")
             quick = None if file_column is None else column.parse_all(cells)
             if quick is not None and not (lacking and quick.null_count):
                 _count_spelling(column, cells, quick, account)

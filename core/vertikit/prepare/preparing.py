@@ -20,6 +20,7 @@ from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import TABLE, read_parts
+from vertikit.prepare.remarks import both_sides, empty_answers
 from vertikit.prepare.row_file import ROW, keep_rows
 from vertikit.prepare.scales import check_one_scale
 from vertikit.prepare.splitting import split_examples
@@ -122,7 +123,13 @@ def prepare(
     folds = [leak_free(task, fold, every, codes, strata, recipe, leaks) for fold in folds]
     further = [column for column in task.inputs if column not in declared]
     giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)
-    notes = [*rows.notes, *giveaways, *outcome.notes(target, folds, truth)]
+    notes = [
+        *rows.notes,
+        *giveaways,
+        *outcome.notes(target, folds, truth),
+        *empty_answers(task, outcome, every, truth),
+        *both_sides(task, every, folds),
+    ]
 
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False
