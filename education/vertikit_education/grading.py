@@ -110,6 +110,7 @@ TASK = Task(
             "(SMD). Each is passed or failed by what testing services ask of automated scores (Williamson, Xi and "
             "Breyer 2012); answers made to fool a grader are tried in every evaluation."
         ),
+        experts_alone="ridge",
         detailed=("qwk", "accuracy", "adjacent_agreement", "rmse", "pearson", "smd"),
         bars=(
             Bar(metric="qwk", limit=0.70),
@@ -130,11 +131,12 @@ TASK = Task(
     ),
     recipe={
         "backbone": "minilm",
-        # What a question is about tells nothing of the next one: the head sees how an answer differs, and no more.
-        "combine": "contrast",
+        # What a question is about tells nothing of the next one: the head sees how near an answer is, and no more.
+        "combine": "cosine",
+        "experts": ["overlap"],
         "strategy": "probe",
-        "optimiser": {"rate": 5e-4},
-        "head": {"name": "ordinal", "standardise": "each"},
+        "optimiser": {"rate": 0.01},
+        "head": {"name": "ordinal", "standardise": "each", "dropout": 0.0},
         "loss": "cross-entropy",
         "blend": "overlap-ridge",
         "policy": {"name": "refer", "risk": 0.2},
@@ -152,6 +154,7 @@ TASK = Task(
                 "average beside it (SMD), each beside what testing services ask for; answers made to fool a grader are "
                 "tried in every evaluation."
             ),
+            experts_alone="ridge",
             detailed=("rmse", "pearson", "concordance", "smd"),
             bars=(
                 Bar(metric="concordance", limit=0.70),
@@ -161,7 +164,7 @@ TASK = Task(
             probes=SUITE,
         ),
         recipe={
-            "head": {"name": "bounded-regression", "standardise": "each"},
+            "head": {"name": "bounded-regression", "standardise": "each", "dropout": 0.0},
             "loss": "mse",
             "policy": {"name": "refer-number", "error": 0.2},
         },

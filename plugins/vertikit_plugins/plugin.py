@@ -228,6 +228,11 @@ def register_baselines(register: Register) -> None:
         summary="overlap with the reference, and length, into a ridge regression",
     )
     register(
+        "ridge",
+        f"{ROOT}.baselines.number_ridge:NumberRidge",
+        summary="the columns of numbers into a ridge regression",
+    )
+    register(
         "tfidf-ridge",
         f"{ROOT}.baselines.text_ridge:TfidfRidge",
         summary="word and word-pair counts (TF-IDF) into a ridge regression",

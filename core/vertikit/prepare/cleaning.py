@@ -114,7 +114,8 @@ def _parse_cells(
     wrong: dict[int, str] = {-1: f"{column.name} is missing"} if lacking else {}
     for code, word in enumerate(words):
         value = None
-        if is_missing(word):
+        # Where a text may be empty, "null" is a text like any other: the answer to a question, say.
+        if word.strip() == "" if column.may_be_empty else is_missing(word):
             if lacking:
                 wrong[code] = f"{column.name} is missing"
         else:

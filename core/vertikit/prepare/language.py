@@ -30,7 +30,7 @@ NAMES = {
 }  # fmt: skip
 FEWEST = 30
 """Function words, over all texts, for a language to be told."""
-CLEAR = 1.5
+CLEAR = 2.0
 """Times as many function words as of the next language."""
 SAMPLE = 500
 

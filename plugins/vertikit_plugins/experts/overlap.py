@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vertikit import VertikitError
 from vertikit.columns import Column, Text
 from vertikit.contracts import Rulings, State, Use
 from vertikit.table_columns import Number
@@ -55,6 +56,11 @@ class Overlap:
     ) -> Mapping[str, NDArray[np.float64]]:
         """Column name -> values [N]."""
         del truth
+        if lacking := [name for name in self._texts if name not in examples.table.column_names]:
+            raise VertikitError(
+                f"the model reads {lacking[0]}, and these rows have no such column.",
+                f"Name it: --map {lacking[0]}=COLUMN",
+            )
         texts = [[value or "" for value in examples.column(name)] for name in self._texts]
         table = overlap_features(texts[:-1], texts[-1])
         return {column.name: table[:, at] for at, column in enumerate(self.columns())}
