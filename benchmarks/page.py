@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_quality import quality_section
+from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -36,6 +37,8 @@ def write_page() -> str:
         _lora(),
         quality_section(),
         fraud_section(),
+        scale_section(),
+        epoch_section(),
         _startup(),
         _data(),
         _machines(),
@@ -175,7 +178,7 @@ def _data() -> str:
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "startup"):
+    for name in ("probe_speed", "lora_speed", "quality", "fraud", "velocity", "table_epoch", "startup"):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

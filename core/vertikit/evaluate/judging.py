@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vertikit.contracts import Metric, MetricContext, Policy
+from vertikit.evaluate.bars import judged_bars
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.ruling import NOTHING, Held, account, decided
+from vertikit.evaluate.second_opinion import second_opinion
 from vertikit.evaluate.slices import slice_metrics
 from vertikit.evaluate.verdict import Against, Rows, verdict
 
@@ -119,6 +121,9 @@ def judge(
     }
     context = standard.context
     primary = {standard.primary: standard.metrics[standard.primary]}
+    detailed = primary | {
+        name: standard.metrics[name] for name in task.protocol.detailed if name in standard.metrics
+    }
     beside = {
         name: measure(each, standard.metrics, standard.context_of(name), **options)
         for name, each in frames.items()
@@ -133,13 +138,20 @@ def judge(
                 for column in task.sensitive
                 if column.name in examples.table.column_names
             },
-            primary,
+            detailed,
             context,
             **options,
         ),
         **outcome.drawn(frame),
         "policy": _decisions(frame, policy, outcome, said),
     }
+    second = second_opinion(
+        task, examples, answers, outcome, detailed, context, resamples=standard.resamples, seed=standard.seed
+    )
+    if second is not None:
+        results["second"] = second
+    if task.protocol.bars:
+        results["bars"] = judged_bars(task.protocol.bars, results, standard.metrics)
     if said != NOTHING:
         results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:

@@ -193,7 +193,7 @@ def _work(
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
         truth = data.examples.values(task.target.name)
-        examples = with_expertise(data.examples, experts, truth)
+        examples = with_expertise(data.examples, experts, truth, tables)
         for expert in experts.values():
             expert.remember(data.examples, truth)
         data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
