@@ -101,6 +101,7 @@ def test_without_a_time_rows_that_lack_a_label_are_quarantined(
 ) -> None:
     table = payments.drop(columns="time").drop_duplicates("id")
     found = prepared(table, tmp_path / "a", cleaning={"max_quarantined": 0.5})
+    assert any("no time: the test is of the same days" in line for line in describe(found))
     assert any("fraud is missing" in bad.reason for bad in found.quarantine)
 
 
