@@ -228,6 +228,19 @@ def test_all_rows_at_one_moment_have_no_past_and_no_future(table: pd.DataFrame, 
         prepared(table.assign(time=table.time.iloc[0]), tmp_path / "a")
 
 
+def test_labels_that_the_split_keeps_back_are_kept_from_the_expert_too(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    import vertikit
+
+    with pytest.raises(
+        UsageError, match=r"takes labels for known after 7d, and the split after 14d \(split.gap\)"
+    ):
+        vertikit.train(
+            "finance/fraud", table, output=tmp_path / "run", progress=False, split={"gap": "14d"}, epochs=1
+        )
+
+
 def test_what_is_left_out_stands_on_the_screen(table: pd.DataFrame, tmp_path: Path) -> None:
     lines = "\n".join(describe(prepared(table, tmp_path / "a")))
     for said in ("not tested any more", "labels come too late", "without a label: they feed histories alone"):
