@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
+from benchmarks.page_grading import grading_section
 from benchmarks.page_quality import quality_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
@@ -36,6 +38,7 @@ def write_page() -> str:
         _lora(),
         quality_section(),
         fraud_section(),
+        grading_section(),
         _startup(),
         _data(),
         _machines(),
@@ -170,12 +173,13 @@ def _data() -> str:
             f"- **{table.name}**: {table.what}. Origin: {table.origin}. Licence: {table.licence}. Note: {table.note}."
         )
         lines.append(f"  - `{Path(table.file).name}` sha256 `{table.sha256}`")
+    lines += described()
     return "\n".join(lines)
 
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "startup"):
+    for name in ("probe_speed", "lora_speed", "quality", "fraud", "grading", "startup"):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

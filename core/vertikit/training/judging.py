@@ -153,7 +153,10 @@ def evaluate_run(
         "primary": standard.primary,
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
-        "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
+        "tests": {
+            name: {**each["test"], "verdict": each["verdict"], "baselines": each["baselines"]}
+            for name, each in further.items()
+        },
         **({"probes": probes} if probes else {}),
         "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
