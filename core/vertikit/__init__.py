@@ -8,6 +8,7 @@ from vertikit.columns import Column, Grade, Group, Id, Label, Reference, Sensiti
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
 from vertikit.protocol import Bar, OnNumbers, Probe, Protocol
+from vertikit.series_columns import Recording, Series
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, Task
 
@@ -44,9 +45,11 @@ __all__ = [
     "OnNumbers",
     "Probe",
     "Protocol",
+    "Recording",
     "Reference",
     "Run",
     "Sensitive",
+    "Series",
     "Task",
     "Text",
     "Time",

@@ -55,7 +55,7 @@ class Column:
     """Whether a cell that holds nothing is a value, and not a missing one."""
 
     modality: ClassVar[str] = ""
-    """What kind of encoder reads it: "text" or "table", or "" for none."""
+    """What kind of encoder reads it: "text", "table" or "series", or "" for none."""
 
     @property
     def type_name(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,6 +86,27 @@ class Loader(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A recording as it was read: `values` [T] or [T, C] (or [R, T] and [R, T, C] of R records), C channels;
+    `rate` of readings a second, where the file says."""
+
+    values: NDArray[Any]
+    rate: float | None = None
+
+
+class RecordingReader(Protocol):
+    """A kind of file that holds a recording."""
+
+    def reads(self, name: str) -> bool:
+        """Whether it takes a file of this name."""
+        ...
+
+    def read(self, file: BinaryIO) -> Recorded:
+        """The whole recording; any error where the file holds none. Nothing in it may be run."""
+        ...
+
+
 class Split(Protocol):
     """Examples -> folds, leak-free by the trade's rule. No example is lost or in two parts."""
 
@@ -112,7 +133,7 @@ class BackboneInfo:
 
     Args:
         name: as in the recipe. source: where its weights lie or come from, without a machine's paths.
-        modality: of the columns it reads: "text", each by itself, or "table", all as one.
+        modality: of the columns it reads: "text", each by itself, or "table" or "series", all as one.
         parameters: a count. width: D. max_length: tokens.
         layers: how many blocks, from input to output, `partial` may choose from.
         adapter_targets: module names that an adapter goes on.
@@ -178,12 +199,12 @@ class Backbone(Protocol):
 
 @runtime_checkable
 class LearnedBackbone(Fitted, Protocol):
-    """A backbone of tables: it reads several columns as one, and `fit` makes its module for the data at hand.
+    """A backbone of tables or series: it reads several columns as one, and `fit` makes its module for the data at hand.
 
-    Its `items` take a mapping of column names to values, as `vertikit.adapt.table_values` gives them.
+    Its `items` take what `vertikit.adapt.table_values` gives, or `vertikit.adapt.series_values`.
     """
 
-    def fit(self, columns: Sequence[Column], values: Mapping[str, Any]) -> None:
+    def fit(self, columns: Sequence[Column], values: Any) -> None:
         """Learn scales and categories from the values [n] of training rows, and make the untrained module."""
         ...
 
@@ -348,7 +369,7 @@ class Expert(Fitted, Protocol):
 @dataclass(frozen=True)
 class MetricContext:
     """What a metric may know beside the frame: the classes in order (none where the target is a number), the scale
-    that grades or numbers are on, and what was learnt in training.
+    that grades or numbers are on, and what metrics have learnt, by their names.
 
     `policy` are the options of the recipe's policy: what can be looked into, what things cost.
     """
@@ -368,7 +389,9 @@ class Metric:
     is known how far off an answer may be), and gives a float, or a mapping of named floats. Counts are given as int,
     and get no interval. The frame also has the task's columns that `needs` names (without one of them the number is
     not defined) and that `uses` names, where the data has them. One that counts different groups (cards of a day) is
-    not `resampled`: a group that is drawn twice would count once.
+    not `resampled`: a group that is drawn twice would count once. What `learn(frame, context)` finds on calibration
+    rows (a threshold), a JSON value, is there later as `context.learnt[name]`, for the model and for each baseline its
+    own.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -378,6 +401,7 @@ class Metric:
     needs: tuple[str, ...] = ()
     resampled: bool = True
     uses: tuple[str, ...] = ()
+    learn: Callable[[pd.DataFrame, MetricContext], Any] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

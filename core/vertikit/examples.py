@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from numpy.typing import NDArray
 
+    from vertikit.windows import Windows
+
     Indices = NDArray[np.int64]
 
 
@@ -27,7 +29,8 @@ class Examples:
         part: [N] "" for rows of `--data`, "valid" for `--valid`, else the name of a `--test`.
         group: [N] what a split must not divide (a patient), or None where the data has no groups;
             an example whose group is missing is a group of its own.
-        span: [N, 2] the time span that an example has seen, or None.
+        span: [N, 2] the time span that an example has seen, its target included, or None.
+        windows: the readings that examples hold, where these are windows of rows or recordings.
     """
 
     table: Dataset
@@ -36,20 +39,26 @@ class Examples:
     part: NDArray[np.object_]
     group: NDArray[np.object_] | None = None
     span: NDArray[np.float64] | None = None
+    windows: Windows | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Of the table, and of the sensors whose windows the examples hold."""
+        return (*self.table.column_names, *(() if self.windows is None else self.windows.names))
+
     def column(self, name: str) -> list[str | None]:
         """All values of a column, in order; it is read from disk."""
-        values: list[str | None] = self._cells(name).to_pylist()
+        values: list[str | None] = self.cells(name).to_pylist()
         return values
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """All values [N] of a column of numbers, NaN where missing."""
         import numpy as np
 
-        return np.asarray(self._cells(name).to_numpy().astype(np.float64))
+        return np.asarray(self.cells(name).to_numpy().astype(np.float64))
 
     def values(self, name: str) -> NDArray[np.object_]:
         """All values [N] of a column, None where missing; equal ones are one object, so that they take little room."""
@@ -70,12 +79,12 @@ class Examples:
     def _dictionary(self, name: str) -> tuple[Indices, pa.Array]:
         import numpy as np
 
-        cells = self._cells(name).combine_chunks().dictionary_encode()
+        cells = self.cells(name).combine_chunks().dictionary_encode()
         codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         return np.asarray(codes, np.int64), cells.dictionary
 
-    def _cells(self, name: str) -> pa.ChunkedArray:
-        """The column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
+    def cells(self, name: str) -> pa.ChunkedArray:
+        """A column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
         whole = self.table.data.column(name)
         chosen = self.table._indices
         return whole if chosen is None else whole.take(chosen.column(0))
@@ -94,6 +103,7 @@ class Examples:
             part=self.part[indices],
             group=None if self.group is None else self.group[indices],
             span=None if self.span is None else self.span[indices],
+            windows=None if self.windows is None else self.windows.take(indices),
         )
 
 

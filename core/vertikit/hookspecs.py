@@ -62,6 +62,16 @@ def register_loaders(register: Register) -> None:
 
 
 @hookspec
+def register_recordings(register: Register) -> None:
+    """Offer a kind of file that holds a recording: the factory gives a `vertikit.contracts.RecordingReader`.
+
+    @hookimpl
+    def register_recordings(register):
+        register("tdms", "legal_kit.tdms:Tdms", summary="recordings of LabVIEW (.tdms)", requires="npTDMS")
+    """
+
+
+@hookspec
 def register_backbones(register: Register) -> None:
     """Offer an encoder: the factory gives a `vertikit.contracts.BackboneSource`.
 

@@ -24,12 +24,16 @@ TRUE = frozenset({"1", "true", "yes", "y", "t", "on", "+"})
 
 @dataclass(frozen=True)
 class Number(Column):
-    """A measured number; `minimum` and `maximum` bound what is taken for one."""
+    """A measured number; `minimum` and `maximum` bound what is taken for one.
+
+    `of` names the column that it was computed from, where it was: reasons then speak of that column once.
+    """
 
     arrow: ClassVar[str] = "double"
     modality: ClassVar[str] = "table"
     minimum: float = -LARGEST
     maximum: float = LARGEST
+    of: str = ""
 
     def parse(self, raw: str) -> float:
         try:

@@ -40,6 +40,7 @@ class Task:
         group_from: an input that says what rows have in common where the data has no group column.
         sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
         sample_note: one sentence that says where the sample data comes from.
+        sample_recipe: what the recipe has to say for the sample, where that is more than the defaults.
         showcase: whether `vertikit demo` without a name shows this task.
         unit: the plural of what an example is, for sentences.
         lowest_without: an input without which there is nothing to judge: where it is empty, the answer is the lowest
@@ -57,6 +58,7 @@ class Task:
     group_from: str = ""
     sample: str = ""
     sample_note: str = ""
+    sample_recipe: Mapping[str, Any] = field(default_factory=dict)
     showcase: bool = False
     unit: str = "rows"
     lowest_without: str = ""

@@ -26,6 +26,14 @@ def register_loaders(register: Register) -> None:
 
 
 @hookimpl
+def register_recordings(register: Register) -> None:
+    register(
+        "npy", f"{ROOT}.recordings.npy:Npy", summary="arrays of NumPy (.npy, and .npz as an archive of them)"
+    )
+    register("wav", f"{ROOT}.recordings.wav:Wav", summary="sound (.wav)")
+
+
+@hookimpl
 def register_backbones(register: Register) -> None:
     register(
         "minilm",
@@ -51,6 +59,15 @@ def register_backbones(register: Register) -> None:
         summary="rows of a table: dense layers over piecewise-linear embeddings",
         requires=("rtdl_num_embeddings",),
         install="pip install vertikit[finance]",
+    )
+
+    where = f"{ROOT}.backbones.series"
+    register(
+        "resnet1d", f"{where}:resnet1d", summary="windows of sensors: residual convolutions over time (CNN)"
+    )
+    register("gru", f"{where}:gru", summary="windows of sensors: a gated recurrent network (RNN)")
+    register(
+        "patchtst", f"{where}:patchtst", summary="windows of sensors: a Transformer over patches (PatchTST)"
     )
 
 
@@ -123,6 +140,16 @@ def register_splits(register: Register) -> None:
         "time",
         f"{ROOT}.splits.by_time:ByTime",
         summary="the past trains, the future tests, with a gap in which labels are not known yet",
+    )
+    register(
+        "group-time",
+        f"{ROOT}.splits.group_time:GroupTime",
+        summary="no unit on two sides, and the test later than what was learnt from",
+    )
+    register(
+        "blocks",
+        f"{ROOT}.splits.blocks:Blocks",
+        summary="whole blocks of neighbouring rows, where rows have an order alone",
     )
     register(
         "unseen",
@@ -272,6 +299,17 @@ def register_experts(register: Register) -> None:
         summary="rules that people wrote down, from a small file: as features, as bounds, or as a veto with a reason",
         requires=("polars",),
         install="pip install vertikit[manufacturing]",
+    )
+
+    register(
+        "signal",
+        f"{ROOT}.experts.signal:Signal",
+        summary="of each sensor's window: level, trend, shape, crest, energy by band, envelope spectrum",
+    )
+    register(
+        "own-past",
+        f"{ROOT}.experts.own_past:OwnPast",
+        summary="how a window of a sensor differs from what its unit showed before",
     )
 
 

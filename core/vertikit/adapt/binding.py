@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import FeatureMatrix, Lengths, encode_once, lengths_of
+from vertikit.adapt.series_values import series_values
 from vertikit.adapt.table_values import table_values
+from vertikit.columns import Column
 from vertikit.contracts import Items
 from vertikit.errors import VertikitError
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
+from vertikit.series_columns import Series
 from vertikit.table_columns import Number
 
 if TYPE_CHECKING:
@@ -61,6 +64,13 @@ def with_beside(parts: Assembled, inputs: Mapping[str, Items], examples: Example
     return {**inputs, BESIDE: FeatureMatrix(parts.beside.features(values))}
 
 
+def columns_values(columns: Sequence[Column], examples: Examples) -> Any:
+    """The values of columns that a backbone reads as one: windows of sensors, or a table's columns by name."""
+    if all(isinstance(column, Series) for column in columns):
+        return series_values(columns, examples)
+    return table_values(columns, examples)
+
+
 def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
     """The values of an input column; what is missing there is an empty text. Of a table, all columns by name; of
     texts that are read as one, tuples.
@@ -68,7 +78,7 @@ def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
     VertikitError where the rows lack a column that the model reads.
     """
     if name in parts.tables:
-        return table_values(parts.tables[name], examples)
+        return columns_values(parts.tables[name], examples)
     texts = []
     for column in (each.name for each in parts.joint[name]) if name in parts.joint else (name,):
         if column not in examples.table.column_names:

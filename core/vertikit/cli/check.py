@@ -25,6 +25,7 @@ def check(
     tests: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
+    root: str,
     types: tuple[str, ...],
     recipe_file: Path | None,
     settings: tuple[str, ...],
@@ -32,7 +33,7 @@ def check(
     allow_leaks: bool,
 ) -> None:
     """Look into DATA for TASK: columns, unusable rows, leaks, the split. Fails where training would stop."""
-    sources = read_sources((*rows, *data), mapping, drop, valid=valid, tests=tests, types=types)
+    sources = read_sources((*rows, *data), mapping, drop, valid=valid, tests=tests, types=types, root=root)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
     known = registry()
     task = known.task(task_name)

@@ -58,8 +58,14 @@ def _one_name_each(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def column_options(command: Command) -> Command:
-    """`--map` and `--drop`."""
+    """`--map`, `--drop` and `--root`."""
     for option in (
+        click.option(
+            "--root",
+            default="",
+            metavar="FOLDER_OR_ARCHIVE",
+            help="Where files lie that the rows name; by default beside the first file of rows.",
+        ),
         click.option("--drop", multiple=True, metavar="COLUMN", help="A column that is not to be used."),
         click.option(
             "--map",
@@ -74,7 +80,7 @@ def column_options(command: Command) -> Command:
 
 
 def part_options(command: Command) -> Command:
-    """`--data`, `--valid`, `--test`, `--map`, `--drop` and `--type`."""
+    """`--data`, `--valid`, `--test`, `--map`, `--drop`, `--root` and `--type`."""
     command = column_options(command)
     for option in (
         click.option(
@@ -106,6 +112,7 @@ def read_sources(
     valid: Sequence[str] = (),
     tests: Sequence[str] = (),
     types: Sequence[str] = (),
+    root: str = "",
 ) -> Sources:
     """What was typed, taken apart; UsageError where it is malformed. Files are not looked at."""
     if not data:
@@ -124,6 +131,7 @@ def read_sources(
         mapping=read_mapping(mapping),
         drop=tuple(dict.fromkeys(drop)),
         types=dict(_typed(each) for each in types),
+        root=root,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,14 +30,34 @@ def demo(task_name: str | None) -> None:
     else:
         write_sample(task, path)
         click.echo(f"{task.name} on {path}. {task.sample_note}", err=True)
+    settings = "".join(f" --set {each}" for each in _settings(task.sample_recipe))
+    again = f"vertikit train {task.name} --data {path}{settings}"
+    if settings:
+        click.echo(f"this is: {again}", err=True)
     from vertikit.training import train_command
 
     try:
-        run = train_command(task.name, Sources((str(path),)), [], None, False, False)
+        run = train_command(
+            task.name,
+            Sources((str(path),)),
+            [task.sample_recipe] if task.sample_recipe else [],
+            None,
+            False,
+            False,
+        )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"`vertikit train {task.name} --data {path} --resume` goes on") from None
+        raise KeyboardInterrupt(f"`{again} --resume` goes on") from None
     print_finished(run)
     click.echo(f"\nOn your own rows: vertikit show {task.name}")
+
+
+def _settings(recipe: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """`{"reshape": {"window": "24h"}}` -> "reshape.window=24h", as --set takes it."""
+    for key, value in recipe.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}={value}"
 
 
 def _showcase(known: Registry) -> Task:

@@ -26,13 +26,14 @@ def evaluate(
     data: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
+    root: str,
     output: Path | None,
     show_values: bool,
     allow_leaks: bool,
     as_json: bool,
 ) -> None:
     """Judge RUN and its baselines on further labelled data, of another place or a later year, say."""
-    sources = read_sources(data, mapping, drop)
+    sources = read_sources(data, mapping, drop, root=root)
     from vertikit.deploy.evaluating import evaluate as judge
     from vertikit.progress import Progress
     from vertikit.run.run import load
@@ -46,6 +47,7 @@ def evaluate(
         output=output,
         mapping=sources.mapping,
         drop=sources.drop,
+        root=sources.root,
         show_values=show_values,
         allow_leaks=allow_leaks,
         progress=Progress(),

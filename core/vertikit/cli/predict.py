@@ -31,11 +31,12 @@ def predict(
     data: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
+    root: str,
     output: Path,
     state: Path | None,
 ) -> None:
     """Answer the rows of DATA with RUN: a line a row, in the order given; what cannot be used says why."""
-    sources = read_sources(data, mapping, drop)
+    sources = read_sources(data, mapping, drop, root=root)
     from vertikit.deploy.predicting import predict_to
     from vertikit.progress import Progress
     from vertikit.run.run import load
@@ -44,7 +45,14 @@ def predict(
     run = load(run_folder)
     quiet_libraries()
     table = predict_to(
-        run, data, output, mapping=sources.mapping, drop=sources.drop, state=state, progress=Progress()
+        run,
+        data,
+        output,
+        mapping=sources.mapping,
+        drop=sources.drop,
+        root=sources.root,
+        state=state,
+        progress=Progress(),
     )
     unusable = int(table["error"].notna().sum())
     if unusable:

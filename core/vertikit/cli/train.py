@@ -34,6 +34,7 @@ def train(
     tests: tuple[str, ...],
     mapping: tuple[str, ...],
     drop: tuple[str, ...],
+    root: str,
     types: tuple[str, ...],
     recipe_file: Path | None,
     settings: tuple[str, ...],
@@ -44,7 +45,7 @@ def train(
     show_values: bool,
 ) -> None:
     """Adapt a model to your data for TASK, judge it beside the baselines, and write it all up."""
-    sources = read_sources(data, mapping, drop, valid=valid, tests=tests, types=types)
+    sources = read_sources(data, mapping, drop, valid=valid, tests=tests, types=types, root=root)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
     from vertikit.training import train_command
 

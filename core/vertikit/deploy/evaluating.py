@@ -14,13 +14,13 @@ import numpy as np
 
 from vertikit.adapt.languages import foreign_texts
 from vertikit.contracts import BadRow
-from vertikit.deploy.predicting import remembered_columns
+from vertikit.deploy.predicting import read_examples
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
 from vertikit.prepare.quarantine import count_reasons, write_quarantine
-from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.prepare.reading import Rows
 from vertikit.progress import SILENT, Progress
 from vertikit.run.folder import seal, start_folder, write_json
 from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
@@ -41,6 +41,7 @@ def evaluate(
     output: Path | None,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     show_values: bool = False,
     allow_leaks: bool = False,
     progress: Progress = SILENT,
@@ -53,7 +54,7 @@ def evaluate(
         None if output is None else start_folder(output, "Remove the folder, or choose another --output.")
     )
     try:
-        return _evaluate(run, data, partial, output, mapping, drop, show_values, allow_leaks, progress)
+        return _evaluate(run, data, partial, output, mapping, drop, root, show_values, allow_leaks, progress)
     except BaseException:
         # An evaluation is quick and has no checkpoints: there is nothing in it to go on with.
         if partial is not None:
@@ -68,6 +69,7 @@ def _evaluate(
     output: Path | None,
     mapping: Mapping[str, str],
     drop: Sequence[str],
+    root: str,
     show_values: bool,
     allow_leaks: bool,
     progress: Progress,
@@ -75,8 +77,7 @@ def _evaluate(
     started = time.monotonic()
     task = run.task
     with TemporaryDirectory(prefix="vertikit-") as folder:
-        columns = remembered_columns(run, mapping)
-        found = read_rows(task, as_sources(data), columns, drop, run.registry, Path(folder), targets=True)
+        found = read_examples(run, data, mapping, drop, root, Path(folder), targets=True)
         found = without_unknown_labels(found, run.outcome, task.target)
         progress.line(f"rows: {found.read:,} read, {len(found.bad):,} cannot be used")
         known = run.parts.learnt_from.seen(task, found.examples)
@@ -100,6 +101,7 @@ def _evaluate(
             run.recipe.evaluation.bootstrap,
             run.recipe.seed,
             run.recipe.policy.options,
+            run.metrics.get("learnt") or {},
         )
         parts = run.parts
         judged = judge(

@@ -14,9 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vertikit.deploy.history import check_state, read_history, write_history
-from vertikit.errors import UsageError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.evaluate.frame import with_columns
+from vertikit.prepare.places import several
 from vertikit.prepare.reading import Rows, as_sources, read_rows
+from vertikit.prepare.reshape import reshape
+from vertikit.prepare.roots import root_of
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
 from vertikit.spreadsheet import shown_as_text
@@ -39,16 +42,57 @@ def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def read_examples(
+    run: Run,
+    data: Data,
+    mapping: Mapping[str, str],
+    drop: Sequence[str],
+    root: str,
+    folder: Path,
+    *,
+    targets: bool,
+) -> Rows:
+    """New rows, or what the run makes of several, a line each in the order of the input."""
+    found = read_rows(
+        run.task,
+        as_sources(data),
+        remembered_columns(run, mapping),
+        drop,
+        run.registry,
+        folder,
+        targets=targets,
+    )
+    made = reshape(
+        run.task,
+        found,
+        run.recipe.reshape,
+        folder,
+        targets=targets,
+        registry=run.registry,
+        root=lambda: root_of(root, as_sources(data)),
+    )
+    for name, count in made.channels.items():
+        if count != run.channels.get(name, count):
+            raise VertikitError(
+                f"the recordings have {several(count, 'channel')}, and those that the run learnt from had "
+                f"{run.channels[name]}.",
+                "Give recordings of the same sensors, in the same order.",
+            )
+    return made.as_rows(found)
+
+
 def predict(
     run: Run,
     rows: Data,
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
-    """Columns row, id and truth (where there are any), <target>, <target>.p.<label>, decision, reason, error.
+    """Columns row (of a window, its last, and `rows`), id and truth (where there are any), <target>,
+    <target>.p.<label>, decision, reason, error.
 
     With `state`, what the run's experts remember goes on from that file (or, where there is none, from the end of
     training), and is written back to it with these rows; the run stays as it is.
@@ -59,15 +103,7 @@ def predict(
         known = read_history(run, state)
         progress.line(f"{state}: {'goes on' if known else 'starts from the end of training'}")
     with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
-        found = read_rows(
-            run.task,
-            as_sources(rows),
-            remembered_columns(run, mapping),
-            drop,
-            run.registry,
-            Path(folder),
-            targets=False,
-        )
+        found = read_examples(run, rows, mapping, drop, root, Path(folder), targets=False)
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
         raw = run.parts.raw(found.examples, progress)
@@ -87,6 +123,8 @@ def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.
     columns: dict[str, Any] = {"row": np.zeros(found.read, dtype=np.int64)}
     columns["row"][found.position] = found.examples.rows
     columns["row"][found.bad_position] = [bad.row for bad in found.bad]
+    if found.examples.windows is not None:
+        columns["rows"] = _spread(found, found.examples.windows.places())
     present = found.examples.table.column_names
     if task.id is not None and task.id.name in present:
         columns["id"] = _spread(found, found.examples.column(task.id.name))
@@ -113,12 +151,13 @@ def predict_to(
     *,
     mapping: Mapping[str, str],
     drop: Sequence[str] = (),
+    root: str = "",
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
     """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table."""
     check_output(output)
-    table = predict(run, tuple(paths), mapping=mapping, drop=drop, state=state, progress=progress)
+    table = predict(run, tuple(paths), mapping=mapping, drop=drop, root=root, state=state, progress=progress)
     write_table(table, output)
     return table
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from vertikit.task import Task
 
 
+MODEL, ALONE = "model", "alone"
+"""Whose predictions: the run's own, and those of the model without the baseline that it is blended with."""
+
+
 @dataclass(frozen=True)
 class Standard:
     """By what a task's predictions are judged.
@@ -35,6 +39,7 @@ class Standard:
     Args:
         metrics: name -> metric, all that are computed. primary: the one that decides.
         outcome: what an answer is. resamples, seed: of the bootstrap. policy: options of the recipe's policy.
+        learnt: whose predictions (`MODEL`, `ALONE`, a baseline's name) -> metric -> what it learnt of them.
     """
 
     metrics: Mapping[str, Metric]
@@ -43,15 +48,30 @@ class Standard:
     resamples: int
     seed: int
     policy: Mapping[str, Any] = field(default_factory=dict)
+    learnt: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def context(self) -> MetricContext:
-        return MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
+        return self.context_of(MODEL)
+
+    def context_of(self, who: str) -> MetricContext:
+        """What metrics know of the model's predictions, of those of the model alone, or of a baseline's."""
+        learnt = self.learnt.get(who, {})
+        return MetricContext(self.outcome.labels, self.outcome.scale, learnt, self.policy)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The task's columns that metrics read."""
         return tuple(dict.fromkeys(name for metric in self.metrics.values() for name in metric.columns))
+
+    def learn(self, frame: pd.DataFrame) -> dict[str, Any]:
+        """Metric -> what it learns from calibrated predictions of rows that trained nothing."""
+        context = MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
+        return {
+            name: metric.learn(frame, context)
+            for name, metric in self.metrics.items()
+            if metric.learn is not None and all(need in frame.columns for need in metric.needs)
+        }
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,10 @@ def judge(
     detailed = primary | {
         name: standard.metrics[name] for name in task.protocol.detailed if name in standard.metrics
     }
-    beside = {name: measure(each, standard.metrics, context, **options) for name, each in frames.items()}
+    beside = {
+        name: measure(each, standard.metrics, standard.context_of(name), **options)
+        for name, each in frames.items()
+    }
     results: dict[str, Any] = {
         "test": measure(frame, standard.metrics, context, **options),
         "baselines": beside,
@@ -132,7 +155,7 @@ def judge(
     if said != NOTHING:
         results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:
-        results["alone"] = measure(framed(alone), standard.metrics, context, **options)
+        results["alone"] = measure(framed(alone), standard.metrics, standard.context_of(ALONE), **options)
     values = {name: each[standard.primary]["value"] for name, each in beside.items()}
     rivals = {
         name: Against(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +32,15 @@ class Usual:
         self._quantiles: dict[str, list[float]] = {}
         self._common: dict[str, str] = {}
         self._words: dict[str, str] = {}
+        self._of: dict[str, str] = {}
 
     def fit(self, columns: Sequence[Column], train: Examples) -> None:
         """Quantiles of numbers, the commonest of categories."""
         for name, values in table_values(columns, train).items():
             column = next(each for each in columns if each.name == name)
             self._words[name] = column.help.partition(";")[0] or name
+            if isinstance(column, Number) and column.of:
+                self._of[name] = column.of
             if isinstance(column, Category):
                 kinds, counts = np.unique(
                     [str(each) for each in values if each is not None], return_counts=True
@@ -51,32 +54,64 @@ class Usual:
         """A sentence for each example [N], "" where no column stands out.
 
         `score` gives [N] what is to be explained: a column is a reason where the score falls when its value is as
-        usual (the training rows' median, or commonest kind). These are occlusions of one column at a time (Zeiler and
-        Fergus 2014, arXiv:1311.2901): what two columns only say together is not found.
+        usual (the training rows' median, or commonest kind). Columns computed of one sensor are taken together, and
+        the most unusual of them is told. These are occlusions of one column at a time (Zeiler and Fergus 2014,
+        arXiv:1311.2901): what two columns only say together is not found.
         """
         if not len(examples):
             return []
         before = score(examples)
+        together: dict[str, list[str]] = {}
+        for name in (*self._quantiles, *self._common):
+            if name in examples.table.column_names:
+                together.setdefault(self._of.get(name, name), []).append(name)
         falls = {
-            name: before - score(_replaced(examples, name, self._usual(name)))
-            for name in (*self._quantiles, *self._common)
-            if name in examples.table.column_names
+            what: before - score(_replaced(examples, {name: self._usual(name) for name in names}))
+            for what, names in together.items()
         }
-        cells = {name: examples.column(name) for name in falls}
+        cells = {what: self._telling(names, examples) for what, names in together.items()}
         told = []
         for at, whole in enumerate(before):
             ranked = sorted(falls, key=lambda name: -falls[name][at])
             named = [name for name in ranked[:MOST] if falls[name][at] > LEAST * max(whole, 1e-12)]
-            told.append("; ".join(self._sentence(name, cells[name][at]) for name in named))
+            told.append("; ".join(self._sentence(*cells[name][at]) for name in named))
         return told
 
     def state(self) -> State:
-        return State(tree={"quantiles": self._quantiles, "common": self._common, "words": self._words})
+        return State(
+            tree={
+                "quantiles": self._quantiles,
+                "common": self._common,
+                "words": self._words,
+                "of": self._of,
+            }
+        )
 
     def load(self, state: State) -> None:
         self._quantiles = {name: list(map(float, each)) for name, each in state.tree["quantiles"].items()}
         self._common = {name: str(each) for name, each in state.tree["common"].items()}
         self._words = {name: str(each) for name, each in state.tree["words"].items()}
+        self._of = {name: str(each) for name, each in state.tree.get("of", {}).items()}
+
+    def _telling(self, names: list[str], examples: Examples) -> list[tuple[str, Any]]:
+        """[N] of several columns the one that is furthest from usual, with its value."""
+        if len(names) == 1:
+            return [(names[0], value) for value in examples.column(names[0])]
+        values = np.stack([examples.numbers(name) for name in names])
+        odd = np.full(values.shape, -1.0)
+        for at, name in enumerate(names):
+            known = np.isfinite(values[at])
+            low, high = (
+                np.searchsorted(self._quantiles[name], values[at, known], side=side)
+                for side in ("left", "right")
+            )
+            odd[at, known] = np.abs((low + high) / 2 - len(LEVELS) / 2)
+        chosen = odd.argmax(axis=0)
+        found = values[chosen, np.arange(values.shape[1])]
+        return [
+            (names[at], float(value) if np.isfinite(value) else None)
+            for at, value in zip(chosen, found, strict=True)
+        ]
 
     def _usual(self, name: str) -> Any:
         return self._common[name] if name in self._common else self._quantiles[name][len(LEVELS) // 2]
@@ -98,12 +133,14 @@ class Usual:
         return f"{words}: {value:,.4g}{where}"
 
 
-def _replaced(examples: Examples, name: str, value: Any) -> Examples:
-    """The examples with one column that holds the same in all rows."""
+def _replaced(examples: Examples, values: Mapping[str, Any]) -> Examples:
+    """The examples with columns that hold the same in all rows."""
     import pyarrow as pa
     from datasets import Dataset
 
     table = examples.table.with_format("arrow")[:]
-    place = table.column_names.index(name)
-    column = pa.array([value] * len(examples), table.schema.field(name).type)
-    return replace(examples, table=Dataset(table.set_column(place, name, column)))
+    for name, value in values.items():
+        place = table.column_names.index(name)
+        column = pa.array([value] * len(examples), table.schema.field(name).type)
+        table = table.set_column(place, name, column)
+    return replace(examples, table=Dataset(table))

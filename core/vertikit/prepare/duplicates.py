@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from vertikit.examples import Examples, Indices
 
 
+MEASURED = frozenset({"table", "series"})
+
+
 def compared_columns(task: Task) -> tuple[Column, ...]:
-    """The inputs by which rows are told to be copies: the texts, or where there are none all that no table has."""
+    """The inputs by which rows are told to be copies: the texts, or where there are none all that are not measured."""
     texts = tuple(column for column in task.inputs if isinstance(column, Text))
-    return texts or tuple(column for column in task.inputs if column.modality != "table")
+    return texts or tuple(column for column in task.inputs if column.modality not in MEASURED)
 
 
 def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
@@ -32,7 +35,8 @@ def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, 
 def text_codes(task: Task, examples: Examples) -> Indices:
     """[N] equal numbers for equal texts: case folded, runs of white space as one space.
 
-    Rows of a table without texts are all different: two customers may well have equal figures.
+    Rows of a table without texts are all different, and so are windows of readings: two customers may well have
+    equal figures.
     """
     import numpy as np
 

@@ -21,7 +21,23 @@ def fingerprint(examples: Examples) -> str:
             for piece in _bytes(batch.column(name).combine_chunks()):
                 digests[name].update(piece)
     parts = hashlib.sha256("\n".join(examples.part).encode())
-    return hashlib.sha256(b"".join(each.digest() for each in (*digests.values(), parts))).hexdigest()
+    return hashlib.sha256(
+        b"".join(each.digest() for each in (*digests.values(), parts, *_readings(examples)))
+    ).hexdigest()
+
+
+def _readings(examples: Examples) -> Iterator[hashlib._Hash]:
+    """Of windows: the readings, and which of them each example has."""
+    import numpy as np
+
+    windows = examples.windows
+    if windows is None:
+        return
+    found = hashlib.sha256("\n".join(windows.names).encode())
+    for start in range(0, len(windows.readings), 100_000):
+        found.update(np.ascontiguousarray(windows.readings[start : start + 100_000]).tobytes())
+    found.update(np.concatenate([windows.start, windows.stop]).tobytes())
+    yield found
 
 
 def _bytes(cells: pa.Array) -> Iterator[bytes | memoryview]:

@@ -23,6 +23,36 @@ if TYPE_CHECKING:
     from vertikit.examples import Examples, Indices
 
 
+SHARED = "that share readings, or what follows them, with an example of a part that judges them"
+
+
+def without_shared_readings(fold: Fold, examples: Examples) -> Fold:
+    """The fold without those windows whose readings, or the time that their target looks ahead to, reach into a part
+    that judges them: of training into validation or test, of validation into a test."""
+    import numpy as np
+
+    if examples.windows is None:
+        return fold
+    windows = examples.windows
+    tested = np.unique(np.concatenate([np.empty(0, np.int64), *fold.tests.values()]))
+    valid = np.union1d(fold.valid, fold.calibrate)
+    seen = windows.take(tested).touched(ahead=True)
+    judged = seen | windows.take(valid).touched(ahead=True)
+
+    def clear(part: Indices, marked: NDArray[np.bool_]) -> Indices:
+        return part[~windows.take(part).touching(marked)]
+
+    cleared = replace(
+        fold,
+        train=clear(fold.train, judged),
+        valid=clear(fold.valid, seen),
+        calibrate=clear(fold.calibrate, seen),
+    )
+    left = np.concatenate([cleared.train, cleared.valid, cleared.calibrate])
+    lost = np.setdiff1d(np.union1d(fold.train, valid), left)
+    return replace(cleared, outside={**fold.outside, SHARED: lost}) if len(lost) else cleared
+
+
 def leak_free(
     task: Task,
     fold: Fold,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vertikit.errors import VertikitError
+from vertikit.series_columns import Series
 from vertikit.table_columns import Category, Flag, Number
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ PURE, FEWEST_ROWS, LEAST_SHARE = 0.99, 30, 0.1
 """A value or threshold with this share of one class in so many rows, and this share of all rows of that class."""
 PERFECT = 0.999
 """Area under the ROC curve of a tree of three levels on one column."""
+MOST_CODES = 20
+"""Different readings that a sensor may have for it to be a code or a flag."""
 MOST_ROWS = 50_000
 """Of training rows looked at, drawn at random."""
 
@@ -45,17 +48,33 @@ def check_giveaways(
     found = [
         said
         for column in columns
-        if isinstance(column, Number | Category) and column.name in examples.table.column_names
+        if isinstance(column, Number | Category | Series) and column.name in examples.column_names
         for said in _given_away(column, part, truth, _looked_for(task, truth))
     ]
     if not found or allowed:
         return [f"{each}: KEPT, as --allow-leaks asks" for each in found]
-    names = " ".join(f"--drop {each.split(chr(39))[1]}" for each in found)
+    given = [each.split("'")[1] for each in found]
+    names = " ".join(f"--drop {each}" for each in given)
     raise VertikitError(
         f"{len(found)} {'column gives' if len(found) == 1 else 'columns give'} {task.target.name} away:",
-        f"Leave out what is not known yet when the question is asked: {names}; or keep all with --allow-leaks.",
+        f"Leave out what is not known yet when the question is asked: {names}; or keep all with --allow-leaks."
+        + _alike(columns, part, given),
         details=found,
     )
+
+
+def _alike(columns: Sequence[Column], part: Examples, given: Sequence[str]) -> str:
+    """A sentence on columns with the same two values as one that gives the target away: they may be of its kind."""
+    held = {
+        column.name: frozenset(part.coded(column.name)[1])
+        for column in columns
+        if column.name in part.table.column_names
+    }
+    pairs = {held[name] for name in given if name in held and len(held[name]) == 2}
+    alike = [name for name, values in held.items() if name not in given and values in pairs]
+    if not alike:
+        return ""
+    return f" Look at {', '.join(alike)} too: {'it holds' if len(alike) == 1 else 'they hold'} the same two values."
 
 
 def _looked_for(task: Task, truth: NDArray[np.object_]) -> list[str]:
@@ -73,7 +92,9 @@ def _given_away(
 ) -> Iterator[str]:
     import numpy as np
 
-    if isinstance(column, Number):
+    if isinstance(column, Series) and part.windows is not None:
+        values = part.windows.last(column.name)
+    elif isinstance(column, Number):
         values = part.numbers(column.name)
     else:
         cells = np.asarray(part.column(column.name), object)
@@ -83,11 +104,14 @@ def _given_away(
         inside = truth == name
         if inside.sum() < FEWEST_ROWS:
             continue
-        said = (_by_threshold if isinstance(column, Number) else _by_value)(np.asarray(values), inside)
+        measured = not isinstance(column, Category)
+        # That a sensor reads high in a fault is what it is there for; a code or a flag that does is written down later.
+        sensing = isinstance(column, Series) and len(np.unique(values)) > MOST_CODES
+        said = "" if sensing else (_by_threshold if measured else _by_value)(np.asarray(values), inside)
         if said:
             yield f"column {column.name!r} {said} of {name!r}"
             return
-        if isinstance(column, Number) and _tree_auc(np.asarray(values), inside) >= PERFECT:
+        if measured and _tree_auc(np.asarray(values), inside) >= PERFECT:
             yield f"column {column.name!r} alone (AUC above {PERFECT}) knows all rows of {name!r}"
             return
 

@@ -33,6 +33,7 @@ class Sources:
         mapping: the task's column name -> the column in the files.
         drop: columns of the files that are not to be used under any name.
         types: a further column of the files -> its type, where its values do not show it.
+        root: a folder or an archive for the files that a table names; "" is the folder of the first file of `data`.
     """
 
     data: tuple[Source, ...]
@@ -41,6 +42,7 @@ class Sources:
     mapping: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Prepared:
         task: with the further columns that the files turned out to have.
         columns: the task's column name -> the column of the files, for all that were found.
         unused: columns of the files that nothing reads.
-        examples: every usable row, those in `removed` too, which stand in no part of a fold; the table
-            has a column for each task column that a file has.
+        examples: every usable row, or what is made of rows; those in `removed` too, which stand in no part of a fold;
+            the table has a column for each task column that a file has.
         outcome: what an answer to the target is: its classes, of the training, validation and calibration rows, or
             a number.
         quarantine: rows that cannot be used, of all sources.
@@ -90,6 +92,8 @@ class Prepared:
         read: rows in the sources.
         notes: what the user should know besides: optional values that could not be read, columns that
             look like one of the task's, classes that differ in case alone. A sentence each.
+        further: a column that the files have beyond the task's own -> the type that it is read as.
+        channels: a column of recordings -> how many channels these have.
     """
 
     task: Task
@@ -105,3 +109,5 @@ class Prepared:
     fingerprint: str
     read: int
     notes: tuple[str, ...] = ()
+    further: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from vertikit.contracts import BadRow
 from vertikit.errors import UsageError, VertikitError
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
-from vertikit.prepare.folds import leak_free
+from vertikit.prepare.folds import leak_free, without_shared_readings
 from vertikit.prepare.giveaway import check_giveaways
 from vertikit.prepare.ids import check_ids, repeated_rows
 from vertikit.prepare.leaks import Leaks, conflicts
@@ -19,8 +19,10 @@ from vertikit.prepare.mapping import check_mapping
 from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
-from vertikit.prepare.reading import TABLE, read_parts
+from vertikit.prepare.reading import read_parts
 from vertikit.prepare.remarks import both_sides, empty_answers
+from vertikit.prepare.reshape import reshape
+from vertikit.prepare.roots import root_of
 from vertikit.prepare.row_file import ROW, keep_rows
 from vertikit.prepare.scales import check_one_scale
 from vertikit.prepare.splitting import split_examples
@@ -60,6 +62,7 @@ def prepare(
 
     task = task.scaled(**recipe.scale.model_dump())
     check_mapping(task, sources.mapping)
+    windowed = recipe.reshape.window is not None
     rows = read_parts(
         task,
         _parts(sources),
@@ -69,15 +72,26 @@ def prepare(
         folder,
         targets=True,
         types=sources.types,
-        unlabelled=bool(recipe.experts) and task.time is not None,
+        # In windows, and in the histories that experts look at, rows stand whose label is not known.
+        unlabelled=windowed or (bool(recipe.experts) and task.time is not None),
         report=report,
     )
-    # What experts look at are histories, in which rows stand whose label is not known.
-    declared, task = task.columns, rows.task
+    declared = {column.name for column in task.columns}
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
-    every = rows.examples
-    aside: dict[int, str] = repeated_rows(task, every)
-    check_ids(task, rows.columns.get(task.id.name) if task.id else None, every, aside)
+    aside: dict[int, str] = repeated_rows(rows.task, rows.examples)
+    check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, rows.examples, aside)
+    reshaped = reshape(
+        rows.task,
+        rows,
+        recipe.reshape,
+        folder,
+        targets=True,
+        registry=registry,
+        root=lambda: root_of(sources.root, sources.data),
+    )
+    if reshaped.examples.windows is not None:
+        aside = {}  # rows of one time are told apart where they are put in order
+    task, every = reshaped.task, reshaped.examples
     target = task.target
     unlabelled = np.flatnonzero(every.codes(target.name) < 0)
     if task.time is None or task.time.name not in rows.columns:
@@ -106,7 +120,7 @@ def prepare(
         )
     aside |= outcome.unusable(target, truth, codes, uses, recipe.cleaning)
     uses[list(aside)] = OUTSIDE
-    quarantine = (*rows.bad, *_bad_rows(every, aside))
+    quarantine = (*reshaped.left, *_bad_rows(every, aside))
     _check_parts(sources, every, uses)
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
     outcome.check(target, rows.columns[target.name], truth[uses == TRAIN])
@@ -117,14 +131,16 @@ def prepare(
         task, every.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    folds = [without_shared_readings(fold, every) for fold in folds]
     feeding = np.setdiff1d(unlabelled, list(aside))
     if len(feeding):
         folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, strata, recipe, leaks) for fold in folds]
-    further = [column for column in task.inputs if column not in declared]
+    further = [column for column in task.inputs if column.name not in declared]
     giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)
     notes = [
         *rows.notes,
+        *reshaped.notes,
         *giveaways,
         *outcome.notes(target, folds, truth),
         *empty_answers(task, outcome, every, truth),
@@ -138,7 +154,7 @@ def prepare(
         task=task,
         columns=rows.columns,
         unused=rows.unused,
-        examples=every if kept.all() else _kept(every, kept, folder),
+        examples=every if kept.all() else _kept(every, kept, reshaped.path),
         folds=tuple(fold.each(lambda part: place[part]) for fold in folds),
         outcome=outcome.learnt(folds, truth, target),
         quarantine=quarantine,
@@ -148,6 +164,10 @@ def prepare(
         fingerprint=fingerprint(every),
         read=rows.read,
         notes=tuple(notes),
+        further={
+            column.name: column.type_name for column in rows.task.columns if column.name not in declared
+        },
+        channels=reshaped.channels,
     )
 
 
@@ -181,11 +201,12 @@ def _bad_rows(examples: Examples, reasons: Reasons) -> tuple[BadRow, ...]:
     )
 
 
-def _kept(examples: Examples, kept: NDArray[np.bool_], folder: Path) -> Examples:
+def _kept(examples: Examples, kept: NDArray[np.bool_], path: Path) -> Examples:
     """The examples where `kept` holds, in a table of their own: one with an index of rows is slow to read."""
     import numpy as np
     from datasets import Dataset
 
-    keep_rows(folder / TABLE, kept, folder / "usable.arrow")
-    table = Dataset.from_file(str(folder / "usable.arrow")).remove_columns(ROW)
+    usable = path.with_name("usable.arrow")
+    keep_rows(path, kept, usable)
+    table = Dataset.from_file(str(usable)).remove_columns(ROW)
     return replace(examples.take(np.flatnonzero(kept)), table=table)

@@ -40,6 +40,7 @@ def _rows(prepared: Prepared) -> Iterator[str]:
     yield (
         f"rows: {prepared.read:,} read, {len(prepared.quarantine):,} quarantined, "
         f"{len(prepared.removed):,} taken out as leaks, {len(prepared.examples) - len(prepared.removed):,} usable"
+        + (" examples" if prepared.examples.windows is not None else "")
     )
     reasons = count_reasons(prepared.quarantine)
     for reason, count in reasons[:MOST_LINES]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -81,6 +81,33 @@ class SplitChoice(Strict):
     @classmethod
     def _from_name(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
+
+
+Duration = Annotated[str, Field(pattern=PATTERN)]
+
+
+class Reshape(Strict):
+    window: Annotated[int, Field(ge=2)] | Duration | None = Field(
+        None,
+        description="rows (60) or time (10min) in order that make up one example; null: each row, or recording, is one",
+    )
+    stride: Annotated[int, Field(ge=1)] | Duration | None = Field(
+        None,
+        description="from the start of a window to that of the next; null: a window, so that none overlap",
+    )
+    horizon: Annotated[int, Field(ge=1)] | Duration | None = Field(
+        None,
+        description="the target is whether it occurs within so many rows, or so long, after the window; null: as "
+        "labelled in the window",
+    )
+    label: Literal["last", "any"] = Field(
+        "last",
+        description="without a horizon: the label of a window's last row, or whether any of its rows has it",
+    )
+    gap: Duration | None = Field(
+        None,
+        description="rows further apart stand in no window together; null: five times the usual distance",
+    )
 
 
 class ScaleChoice(Strict):
@@ -165,6 +192,7 @@ class Recipe(Strict):
         default_factory=list, description="further metrics by name, beside those of the protocol"
     )
     baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
+    reshape: Reshape = Field(default_factory=Reshape, description="")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
     scale: ScaleChoice = Field(default_factory=ScaleChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")

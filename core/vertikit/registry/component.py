@@ -13,6 +13,7 @@ from vertikit.errors import UsageError, VertikitError
 FAMILIES = {
     "tasks": "task",
     "loaders": "loader",
+    "recordings": "recording",
     "backbones": "backbone",
     "heads": "head",
     "losses": "loss",

@@ -20,6 +20,7 @@ from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import Held, constrained, decided, held
 from vertikit.fitted_store import load_fitted, save_fitted
 from vertikit.prepare.learnt_from import LearntFrom
+from vertikit.prepare.reshape.reshaped import channel_names, task_of_examples
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
@@ -207,9 +208,11 @@ def load_parts(run: Run) -> ModelParts:
     from safetensors.torch import load_file
 
     folder = run.folder / "model"
-    experts = build_experts(run.task, run.recipe, run.registry, run.columns, folder=folder / EXPERTS)
-    task = run.task.with_columns(added_columns(experts))
-    present = {*run.columns, *(column.name for column in added_columns(experts))}
+    task = task_of_examples(run.task, run.recipe.reshape, run.channels)
+    had = {*run.columns, *(name for each in run.channels.items() for name in channel_names(*each))}
+    experts = build_experts(task, run.recipe, run.registry, had, folder=folder / EXPERTS)
+    task = task.with_columns(added_columns(experts))
+    present = {*had, *(column.name for column in added_columns(experts))}
     assembled = assemble(
         task,
         run.recipe,

@@ -36,6 +36,8 @@ def test_predictions(
     decisions = parts.decided(frame, examples)
     target = task.target.name
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
+    if examples.windows is not None:
+        columns["rows"] = examples.windows.places()
     if task.id is not None and task.id.name in examples.table.column_names:
         columns["id"] = examples.column(task.id.name)
     columns["truth"] = frame["truth"].to_numpy()
@@ -48,6 +50,8 @@ def test_predictions(
 def texts_by_row(task: Task, examples: Examples) -> dict[int, str]:
     """Row number -> the inputs' values, for a report that may show them."""
     names = [column.name for column in task.inputs if column.name in examples.table.column_names]
+    if not names:
+        return {}
     columns = [examples.column(name) for name in names]
     return {
         int(row): " | ".join(str(value) for value in values)

@@ -30,6 +30,7 @@ def start_record(task: str, sources: Sources, recipe: Recipe) -> dict[str, Any]:
         "mapping": dict(sources.mapping),
         "drop": sorted(sources.drop),
         "types": dict(sources.types),
+        "root": _contents([sources.root]),
     }
     text = json.dumps(content, sort_keys=True)
     return {"task": task, "sha256": hashlib.sha256(text.encode()).hexdigest(), "process": os.getpid()}

@@ -86,6 +86,11 @@ class Run:
         """The task's column name -> the column of the training file."""
         return dict(self.manifest["columns"])
 
+    @property
+    def channels(self) -> dict[str, int]:
+        """A column of recordings -> how many channels those of the training had."""
+        return {str(name): int(count) for name, count in (self.manifest.get("channels") or {}).items()}
+
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """The content of metrics.json."""
@@ -129,6 +134,7 @@ class Run:
         *,
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
+        root: str | Path = "",
         state: str | Path | None = None,
     ) -> pd.DataFrame:
         """Predictions for a path, a DataFrame, a list of dicts, or a list of texts: a line per row, in order.
@@ -139,7 +145,7 @@ class Run:
         from vertikit.deploy.predicting import predict
 
         path = None if state is None else Path(state)
-        return predict(self, rows, mapping=map or {}, drop=_names(drop), state=path)
+        return predict(self, rows, mapping=map or {}, drop=_names(drop), root=str(root), state=path)
 
     def evaluate(
         self,
@@ -148,6 +154,7 @@ class Run:
         output: str | Path | None = None,
         map: Mapping[str, str] | None = None,
         drop: str | Sequence[str] = (),
+        root: str | Path = "",
         show_values: bool = False,
         allow_leaks: bool = False,
     ) -> dict[str, Any]:
@@ -166,6 +173,7 @@ class Run:
             output=None if output is None else Path(output),
             mapping=map or {},
             drop=_names(drop),
+            root=str(root),
             show_values=show_values,
             allow_leaks=allow_leaks,
         )

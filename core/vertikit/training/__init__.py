@@ -36,6 +36,7 @@ def train(
     map: Mapping[str, str] | None = None,
     drop: str | Sequence[str] = (),
     types: Mapping[str, str] | None = None,
+    root: str | Path = "",
     output: str | Path | None = None,
     resume: bool = False,
     show_values: bool = False,
@@ -50,6 +51,7 @@ def train(
         valid, test: parts of the user's own; `test` may be a mapping of names to such.
         map: the task's column name -> the data's.
         drop: columns (or one) that are not to be used.
+        root: a folder or an archive for files that rows name; without it, the folder of the first file of `data`.
         types: a further column -> "number", "category", "timestamp" or "none", where its values do not show it.
         output: the folder to make; without it, runs/<task>-<time>.
         resume: go on with an unfinished training of the same data and recipe.
@@ -68,6 +70,7 @@ def train(
         mapping=map or {},
         drop=(drop,) if isinstance(drop, str) else tuple(drop),
         types=types or {},
+        root=str(root),
     )
     out = None if output is None else Path(output)
     return run_training(task, sources, [recipe], out, resume, show_values, Progress() if progress else SILENT)
@@ -165,14 +168,12 @@ def _work(
     data = prepare(task, sources, recipe, known, tables, progress.line)
     for line in describe(data):
         progress.line(line)
-    declared, task = task.columns, task.for_outcome(data.outcome.kind)
+    task = task.for_outcome(data.outcome.kind)
     if task is not known.task(task_name):
         # The defaults of a task are others where its target turns out to be a number.
         recipe = resolve_recipe(task, known, layers=layers)
         (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
         data = replace(data, task=data.task.for_outcome(data.outcome.kind))
-    known_names = {column.name for column in declared}
-    further = {each.name: each.type_name for each in data.task.columns if each.name not in known_names}
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
@@ -183,7 +184,7 @@ def _work(
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
     clock, plain = time.monotonic(), data.task
-    experts = build_experts(data.task, recipe, known, data.examples.table.column_names, progress.line)
+    experts = build_experts(data.task, recipe, known, data.examples.column_names, progress.line)
     if experts:
         progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
         truth = data.examples.values(task.target.name)
@@ -218,7 +219,8 @@ def _work(
     manifest = {
         "task": task_name,
         "columns": dict(data.columns),
-        "further": further,
+        "further": dict(data.further),
+        "channels": dict(data.channels),
         "labels": list(data.outcome.labels),
         "outcome": data.outcome.manifest(),
         "fingerprint": data.fingerprint,

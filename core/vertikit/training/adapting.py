@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
 from vertikit.adapt.beside import Beside
-from vertikit.adapt.binding import Bound, bind
+from vertikit.adapt.binding import Bound, bind, columns_values
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
 from vertikit.adapt.languages import foreign_texts
-from vertikit.adapt.table_values import table_values
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
@@ -84,9 +83,9 @@ def adapt(
     clock = time.monotonic()
 
     def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
-        backbone.fit(columns, table_values(columns, data.examples.take(fold.train)))
+        backbone.fit(columns, columns_values(columns, data.examples.take(fold.train)))
 
-    assembled = assemble(task, recipe, outcome, known, data.examples.table.column_names, learn=learn)
+    assembled = assemble(task, recipe, outcome, known, data.examples.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock

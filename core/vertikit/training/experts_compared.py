@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.ruling import constrained, held, joined
 from vertikit.progress import SILENT
+from vertikit.select.choosing import choose_backbone
+from vertikit.series_columns import Series
 from vertikit.training.adapting import adapt, main_test
 
 if TYPE_CHECKING:
@@ -61,12 +63,20 @@ def compare_experts(
         result["alone"] = _measured(constrained(answers, rulings), test, data, standard)
     if not added:
         result["without"] = _measured(hybrid, test, data, standard)
-    elif any(column.name in test.table.column_names for column in plain.inputs):
+    elif _is_a_model(plain, recipe, known, test.column_names):
         progress.line("training the same model without its experts, to see what they are worth")
         answers = _without(replace(data, task=plain), recipe, known, work)
         result["without"] = _measured(answers, test, data, standard)
     result["with"] = _measured(constrained(hybrid, said.constraint), test, data, standard)
     return result
+
+
+def _is_a_model(plain: Task, recipe: Recipe, known: Registry, present: Collection[str]) -> bool:
+    """Whether the backbone reads anything without the experts; where it sees sensors through them alone, it is none."""
+    modality = choose_backbone(recipe.backbone, known).info().modality
+    inputs = [column for column in plain.inputs if column.name in present]
+    read = [column for column in inputs if column.modality == modality]
+    return bool(read) and (modality == "series" or not any(isinstance(each, Series) for each in inputs))
 
 
 def _alone(

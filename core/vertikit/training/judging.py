@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.frame import with_columns
-from vertikit.evaluate.judging import Judged, Standard, judge
+from vertikit.evaluate.judging import ALONE, MODEL, Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
@@ -24,9 +25,7 @@ from vertikit.training.blending import out_of_fold_answers
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from vertikit.contracts import Expert
+    from vertikit.contracts import Baseline, Expert
     from vertikit.examples import Examples, Fold, Indices
     from vertikit.outcome import Calibration
     from vertikit.prepare.prepared import Prepared
@@ -103,6 +102,7 @@ def evaluate_run(
         answers = certainty.apply(answers)
     answers = constrained(answers, held(experts, examples.take(rows), outcome.labels).constraint)
     after = outcome.frame(answers, wanted)
+    standard = _learnt(standard, examples.take(rows), after, calibrated, baselines, examples, adapted)
 
     def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
         return with_columns(frame, examples.take(rows), standard.columns)
@@ -172,6 +172,7 @@ def evaluate_run(
         "outcome": outcome.manifest(),
         "calibration": _calibration(calibration, recipe, before, after, standard),
         "epochs": adapted.fitting.epochs,
+        **({"learnt": standard.learnt} if standard.learnt else {}),
         "cost": _cost(adapted),
         "folds": [],
     }
@@ -187,6 +188,31 @@ def evaluate_run(
     tested = examples.take(deciding)
     predictions = test_predictions(task, tested, main.frame, parts)
     return Evaluated(metrics, predictions, tested, parts, standard, seconds)
+
+
+def _learnt(
+    standard: Standard,
+    rows: Examples,
+    after: pd.DataFrame,
+    alone: pd.DataFrame,
+    baselines: Mapping[str, Baseline],
+    data: Examples,
+    adapted: Adapted,
+) -> Standard:
+    """The standard with what its metrics learn (thresholds) on the calibration `rows`, of each who answers there."""
+    if not any(metric.learn for metric in standard.metrics.values()):
+        return standard
+    outcome = standard.outcome
+    truth = outcome.truth(data, adapted.target)
+    wanted = list(truth[adapted.fitting.calibrate])
+    frames = {MODEL: after, ALONE: alone}
+    for name, baseline in baselines.items():
+        answers = out_of_fold_answers(baseline, data, truth, adapted.fitting, name, outcome)
+        frames[name] = outcome.frame(answers, wanted)
+    learnt = {
+        name: standard.learn(with_columns(each, rows, standard.columns)) for name, each in frames.items()
+    }
+    return replace(standard, learnt=learnt)
 
 
 def _is_later(fold: Fold, examples: Examples, part: Examples) -> bool:

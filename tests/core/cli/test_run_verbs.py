@@ -130,7 +130,7 @@ def test_evaluate_hands_over_rows_and_columns_and_prints_verdict_and_numbers(
     typed = type_in("evaluate", "runs/one", *data, "--output", "out", "--show-values")
     assert typed.status == 0, typed.err
     options = {"output": Path("out"), "mapping": {"text": "note"}, "drop": ("x",), "show_values": True}
-    options["allow_leaks"] = False
+    options |= {"root": "", "allow_leaks": False}
     assert calls == [(("run runs/one", ("a.csv", "b.csv")), options)]
     assert "The model is better than the coin." in typed.out and "0.712" in typed.out
     assert "out/report.html" in typed.out
@@ -153,7 +153,7 @@ def test_predict_hands_over_rows_and_counts_those_that_cannot_be_used(
     columns = ("--map", "text=note", "--drop", "x")
     typed = type_in("predict", "runs/one", "a.csv", "b.csv", "--output", "out.csv", *columns)
     assert typed.status == 0, typed.err
-    options = {"mapping": {"text": "note"}, "drop": ("x",), "state": None}
+    options = {"mapping": {"text": "note"}, "drop": ("x",), "root": "", "state": None}
     assert calls == [(("run runs/one", ("a.csv", "b.csv"), Path("out.csv")), options)]
     assert typed.out == "out.csv\n"
     assert typed.errors == ["1 of 3 rows cannot be used; the column error says why"]

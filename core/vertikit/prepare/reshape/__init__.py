@@ -1,0 +1,56 @@
+"""From rows to examples: windows of a unit's rows in order of time, or recordings that rows name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vertikit.errors import UsageError
+from vertikit.prepare.reading import TABLE, Rows
+from vertikit.prepare.reshape.recorded import windows_of_recordings
+from vertikit.prepare.reshape.reshaped import Left, Reshaped, task_of_examples
+from vertikit.prepare.reshape.windowed import windows_of_rows
+from vertikit.prepare.roots import Root
+from vertikit.recipe.model import Reshape
+from vertikit.registry import Registry
+from vertikit.series_columns import Recording
+from vertikit.task import Task
+
+
+def reshape(
+    task: Task,
+    rows: Rows,
+    choice: Reshape,
+    folder: Path,
+    *,
+    targets: bool,
+    registry: Registry,
+    root: Callable[[], Root],
+) -> Reshaped:
+    """Make examples as the recipe says; each row is one where it says nothing.
+
+    With `targets`, windows whose target is not known are left out and counted; VertikitError where none is left.
+    `root` is asked for where rows name recordings.
+    """
+    present = rows.examples.table.column_names
+    recording = next(
+        (each for each in task.inputs if isinstance(each, Recording) and each.name in present), None
+    )
+    if recording is not None:
+        return windows_of_recordings(
+            task, recording, rows, choice, folder, targets=targets, registry=registry, root=root()
+        )
+    if choice.window is not None:
+        return windows_of_rows(task, rows, choice, folder, targets=targets)
+    for name in ("stride", "horizon", "gap"):
+        if getattr(choice, name) is not None:
+            raise UsageError(
+                f"reshape.{name} is set, and reshape.window is not: a row is an example, and has none.",
+                "Give the window too: --set reshape.window=60",
+            )
+    left = Left.of(rows)
+    lines, left_lines = left.lines(rows.position)
+    return Reshaped(task, rows.examples, folder / TABLE, lines, rows.bad, left_lines)
+
+
+__all__ = ["Reshaped", "reshape", "task_of_examples"]

@@ -1,0 +1,1 @@
+"""Sample data of the manufacturing tasks, made for this project."""
