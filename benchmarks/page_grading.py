@@ -38,7 +38,7 @@ def grading_section() -> str:
         "question, and there is none for fewer than ten. **Encoder cosine** is the cosine of answer and reference, "
         "and of answer and question, by the same encoder into the "
         "same head. **Second grader** is a second teacher's grade against the first's. "
-        "**sprag_short_answers** (0 to 5 points, two graders) is split by question three times, each with new answers "
+        "**sprag_short_answers** (0 to 5 points, two graders) is split by question twice, each with new answers "
         "to known questions beside it: quadratic weighted kappa decides. **saf_short_answer_feedback** (scores from "
         "0 to 1, taken as continuous) has its "
         "own parts, and the root mean squared error decides; in English, answers that say «No submission» are 0 and "
