@@ -171,6 +171,7 @@ TASK = Task(
     ),
     group_from="question",
     lowest_without="answer",
+    remarks="vertikit_education.coverage:Coverage",
     sample="vertikit_education.samples.grading:write",
     sample_note="Synthetic answers, written by a generator for this project; no student wrote them.",
     unit="answers",
