@@ -9,6 +9,7 @@ from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_quality import quality_section
+from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -39,6 +40,8 @@ def write_page() -> str:
         quality_section(),
         fraud_section(),
         grading_section(),
+        scale_section(),
+        epoch_section(),
         _startup(),
         _data(),
         _machines(),
@@ -179,7 +182,16 @@ def _data() -> str:
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "grading", "startup"):
+    for name in (
+        "probe_speed",
+        "lora_speed",
+        "quality",
+        "fraud",
+        "grading",
+        "velocity",
+        "table_epoch",
+        "startup",
+    ):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

@@ -39,11 +39,14 @@ def print_finished(run: Run) -> None:
 
 
 def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The primary metric on the test rows, of the model, the baselines, and further tests."""
+    """The primary metric on the test rows, of the model, the baselines, and further tests; and on training rows."""
     name = str(metrics.get("primary", ""))
     rows = [(f"{name}, test", interval(metrics.get("test", {}).get(name)))]
     if "alone" in metrics:
         rows.append(("  model alone", interval(metrics["alone"].get(name))))
+    if "train" in metrics:
+        words = "model alone, training rows" if "alone" in metrics else "training rows"
+        rows.append((f"  {words}", interval(metrics["train"].get(name))))
     compared = metrics.get("experts", {})
     for key, words in (("alone", "experts alone"), ("without", "model without experts")):
         if key in compared:

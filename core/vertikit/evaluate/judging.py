@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,6 +170,17 @@ def judge(
     best = best_baseline(values, higher_is_better=higher)
     if best is not None:
         results["difference"] = {"baseline": best, "metric": standard.primary, **rivals[best].difference}
+    dealt_out = framed(np.random.default_rng(standard.seed).permutation(answers))
+    dealt = measure(dealt_out, primary, context, resamples=0)[standard.primary]["value"]
+    chances = [
+        replace(rivals[name], name=f"giving every row the same answer ({name})")
+        for name in rivals
+        if sees_nothing(frames[name])
+    ]
+    if dealt is not None:
+        difference = paired_difference(frame, dealt_out, primary[standard.primary], context, **options)
+        chances.append(Against("its own answers dealt out at random", dealt, difference))
+        results["chance"] = {"dealt_out": dealt, **difference}
     results["verdict_kind"], results["verdict"] = verdict(
         Rows(
             rows=len(frame),
@@ -183,7 +194,7 @@ def judge(
         standard.primary,
         results["test"][standard.primary]["value"],
         None if best is None else rivals[best],
-        next((rivals[name] for name in rivals if sees_nothing(frames[name])), None),
+        chances,
         higher_is_better=higher,
     )
     return Judged(frame, frames, results)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
 from vertikit.errors import UsageError, VertikitError
+from vertikit.prepare.classes import check_sought
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.fingerprint import fingerprint
 from vertikit.prepare.folds import leak_free, without_shared_readings
@@ -136,6 +137,8 @@ def prepare(
     if len(feeding):
         folds = [replace(fold, outside={**fold.outside, UNLABELLED: feeding}) for fold in folds]
     folds = [leak_free(task, fold, every, codes, strata, recipe, leaks) for fold in folds]
+    for fold in folds:
+        check_sought(target, fold, strata)
     further = [column for column in task.inputs if column.name not in declared]
     giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)
     notes = [

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from vertikit.task import Task
 
 
+MOST_ROWS_FITTED = 1_000_000
+"""Training rows that a backbone made for the data learns scales and categories from, drawn at random."""
+
+
 @dataclass
 class Adapted:
     """The adapted model, the bound examples, and what training left."""
@@ -83,7 +87,11 @@ def adapt(
     clock = time.monotonic()
 
     def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
-        backbone.fit(columns, columns_values(columns, data.examples.take(fold.train)))
+        # Scales and bins of a million rows are those of ten.
+        rows = fold.train
+        if len(rows) > MOST_ROWS_FITTED:
+            rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
+        backbone.fit(columns, columns_values(columns, data.examples.take(rows)))
 
     assembled = assemble(task, recipe, outcome, known, data.examples.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()

@@ -113,7 +113,7 @@ def evaluate_run(
     policy.fit(with_columns(after, examples.take(rows), policy.needs), outcome.labels)
     usual = None
     if policy.explains and assembled.tables:
-        usual = Usual()
+        usual = Usual(task.unit)
         usual.fit(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
