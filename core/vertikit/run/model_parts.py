@@ -11,7 +11,7 @@ import numpy as np
 
 from vertikit.adapt.assembling import BESIDE, Assembled, assemble
 from vertikit.adapt.binding import bound_values, with_beside
-from vertikit.adapt.encoding import encode_once, lengths_of, raw_outputs
+from vertikit.adapt.encoding import lengths_of, pooled_features, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
 from vertikit.contracts import Baseline, Expert, Items, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
@@ -104,8 +104,9 @@ class ModelParts:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features [n, D] of texts by the run's encoder as it is now; nothing of them is kept."""
         backbone = next(iter(self.assembled.backbones.values()))
-        found, _ = encode_once(backbone, texts, cache=False, device=self.assembled.device, progress=SILENT)
-        return found.pooled
+        backbone.module.to(self.assembled.device)
+        items = backbone.items(list(texts))
+        return pooled_features(backbone, items, np.arange(len(texts)), self.assembled.device, SILENT)
 
     def _without(self, examples: Examples) -> Indices:
         """Positions of examples in which the input is empty without which there is nothing to judge."""
