@@ -8,8 +8,8 @@ import os
 
 from benchmarks.sets import VARIABLE, data_folder
 
-NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud", "velocity", "table_epoch")
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud")
+NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud", "machines", "velocity", "table_epoch")
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "machines")
 
 
 def main() -> None:
@@ -39,6 +39,7 @@ def main() -> None:
         "probe_speed": {"epochs": chosen.epochs},
         "lora_speed": {"rounds": chosen.rounds},
         "fraud": {},
+        "machines": {},
         "velocity": {},
         "table_epoch": {},
     }

@@ -66,7 +66,7 @@ TASK = Task(
         "patience": 6,
         "refit": "always",
         "batch": {"rows": 128},
-        "experts": ["signal"],
+        "experts": ["signal", "own-past"],
         "blend": "gradient-boosting",
         "policy": "alarm-watch-run",
         "evaluation": {"bootstrap": 200},

@@ -45,7 +45,7 @@ TASK = Task(
         "patience": 6,
         "refit": "always",
         "batch": {"rows": 128},
-        "experts": ["signal"],
+        "experts": ["signal", "own-past"],
         "blend": "gradient-boosting",
         "policy": "differential",
         "evaluation": {"bootstrap": 200},
