@@ -94,8 +94,8 @@ def _bearings(folder: Path) -> Entry:
 
 
 def _process(folder: Path, task: str) -> Entry:
-    """Windows of an hour (20 readings); the first three quarters of each training run train, the rest validates, and the
-    test runs test, from whose reading 160 on the fault is there."""
+    """Windows of an hour (20 readings); the first three quarters of each training run train, the rest validates, the
+    test runs test: from their reading 160 on the fault is there."""
     arrays = TABLES["tennessee_eastman"].path()
     paths = {name: folder / f"{name}.csv" for name in ("data", "valid", "test")}
     rows: dict[str, list[tuple[str, str]]] = {name: [] for name in paths}
