@@ -69,11 +69,12 @@ TASK = Task(
         "experts": ["signal", "own-past"],
         "blend": "gradient-boosting",
         "policy": "alarm-watch-run",
+        "split": {"valid": 0.2},
         "evaluation": {"bootstrap": 200},
     },
     further=True,
     sample="vertikit_manufacturing.samples.fault:write",
     sample_note="Synthetic readings of machines, made by a generator for this project; no such machine exists.",
-    sample_recipe={"reshape": {"window": "24h", "stride": "6h", "horizon": "48h"}},
+    sample_recipe={"reshape": {"window": "24h", "stride": "8h", "horizon": "48h"}},
     unit="examples",
 )

@@ -17,8 +17,8 @@ from vertikit_manufacturing.samples.machines import SENSORS, Life, live, spoil
 FIELDS = ("unit", "time", "model", *SENSORS, "fault")
 KIND_FIELDS = (*FIELDS[:-1], "kind")
 START = datetime(2025, 1, 6)
-HOURS = 2880
-"""Of a machine's months, four of 30 days."""
+HOURS = 2400
+"""That a machine is read: a hundred days."""
 LATE, FORGOTTEN, MISTAKEN = 0.3, 0.04, 0.15
 """Shares of faults whose log begins late, of those that are not in it, and of machines with a false entry."""
 NAMED = 60
@@ -26,7 +26,7 @@ NAMED = 60
 SOUND = "none"
 
 
-def readings(rows: int = 80_000, seed: int = 0) -> Iterator[dict[str, str]]:
+def readings(rows: int = 84_000, seed: int = 0) -> Iterator[dict[str, str]]:
     """Give about `rows` rows, machine by machine, keyed by `FIELDS` and "kind", "" where missing."""
     random = np.random.default_rng(seed)
     machines = max(4, round(rows / HOURS))
@@ -36,12 +36,12 @@ def readings(rows: int = 80_000, seed: int = 0) -> Iterator[dict[str, str]]:
         yield from _rows(f"P{number + 1:02}", "A" if random.random() < 0.6 else "B", life, random)
 
 
-def write(path: Path, rows: int = 80_000, seed: int = 0) -> None:
+def write(path: Path, rows: int = 84_000, seed: int = 0) -> None:
     """Write the readings with whether the machine had a fault, as CSV."""
     _write(path, FIELDS, rows, seed)
 
 
-def write_kinds(path: Path, rows: int = 80_000, seed: int = 0) -> None:
+def write_kinds(path: Path, rows: int = 84_000, seed: int = 0) -> None:
     """Write the readings with the kind of the fault that a machine had or was about to have, as CSV."""
     _write(path, KIND_FIELDS, rows, seed)
 
