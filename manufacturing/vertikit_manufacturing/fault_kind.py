@@ -19,7 +19,7 @@ TASK = Task(
         ),
     ),
     protocol=Protocol(
-        splits=("official", "group-time", "grouped", "time", "blocks"),
+        splits=("official", "grouped", "time", "blocks"),
         primary="macro_f1",
         metrics=("macro_f1", "balanced_accuracy", "accuracy", "log_loss", "ece", "per_class"),
         baselines=("majority", "logistic", "gradient-boosting"),
@@ -42,7 +42,8 @@ TASK = Task(
         "loss": "cross-entropy",
         "optimiser": {"rate": 2e-3, "encoder_rate": 2e-3, "weight_decay": 3e-4, "warmup": 0.05},
         "epochs": 30,
-        "patience": 6,
+        "patience": 10,
+        "class_weights": "balanced",
         "refit": "always",
         "batch": {"rows": 128},
         "experts": ["signal", "own-past"],
