@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.page_fraud import fraud_section
+from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
@@ -36,6 +37,7 @@ def write_page() -> str:
         _lora(),
         quality_section(),
         fraud_section(),
+        machines_section(),
         _startup(),
         _data(),
         _machines(),
@@ -175,7 +177,7 @@ def _data() -> str:
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "startup"):
+    for name in ("probe_speed", "lora_speed", "quality", "fraud", "machines", "startup"):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""
