@@ -36,8 +36,8 @@ def machines_section() -> str:
         "The default recipe as a command, and the baselines of the same runs: gradient boosting and logistic "
         "regression on the very same columns, which for windows are what the experts `signal` and `own-past` compute "
         "of them. Thresholds of F1, FAR and MAR come from validation rows; nothing is point-adjusted. skab is judged "
-        "with labels in training, so it is not comparable with the published rows of that benchmark, which learn from sound "
-        "seconds alone. The difference and its interval are those of a single run.",
+        "with labels in training, so it is not comparable with the published rows of that benchmark, which learn "
+        "from sound seconds alone. The difference and its interval are those of a single run.",
     ]
     for key, words in WHAT.items():
         if key in entries:
