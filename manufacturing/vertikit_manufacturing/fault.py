@@ -69,7 +69,6 @@ TASK = Task(
         "experts": ["signal", "own-past"],
         "blend": "gradient-boosting",
         "policy": "alarm-watch-run",
-        "split": {"valid": 0.2},
         "evaluation": {"bootstrap": 200},
     },
     further=True,
