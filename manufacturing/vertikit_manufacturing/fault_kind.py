@@ -55,6 +55,6 @@ TASK = Task(
     further=True,
     sample="vertikit_manufacturing.samples.fault:write_kinds",
     sample_note="Synthetic readings of machines, made by a generator for this project; no such machine exists.",
-    sample_recipe={"reshape": {"window": "12h", "stride": "8h"}},
+    sample_recipe={"reshape": {"window": "12h", "stride": "12h"}},
     unit="examples",
 )

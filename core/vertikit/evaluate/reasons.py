@@ -69,6 +69,8 @@ class Usual:
             if name in examples.table.column_names:
                 together.setdefault(self._of.get(name, name), []).append(name)
         groups = list(together.values())
+        if not groups:
+            return [""] * len(examples)
         told = [self._telling(names, examples) for names in groups]
         falls = self._falls(groups, np.stack([odd for odd, _ in told]), examples, before, score)
         sentences = []
