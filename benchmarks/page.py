@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
+from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -38,6 +39,8 @@ def write_page() -> str:
         quality_section(),
         fraud_section(),
         machines_section(),
+        scale_section(),
+        epoch_section(),
         _startup(),
         _data(),
         _machines(),
@@ -177,7 +180,16 @@ def _data() -> str:
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "machines", "startup"):
+    for name in (
+        "probe_speed",
+        "lora_speed",
+        "quality",
+        "fraud",
+        "machines",
+        "velocity",
+        "table_epoch",
+        "startup",
+    ):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

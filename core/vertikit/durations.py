@@ -14,6 +14,15 @@ _UNITS = {
     "d": 86_400_000_000,
     "w": 604_800_000_000,
 }
+_WORDS = {
+    "us": "microsecond",
+    "ms": "millisecond",
+    "s": "second",
+    "min": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+}
 
 
 def microseconds(text: str) -> int:
@@ -23,3 +32,12 @@ def microseconds(text: str) -> int:
         raise ValueError(f"{text!r} is no duration such as 30min, 1h or 7d")
     unit = match[2]
     return round(float(text.strip().removesuffix(unit)) * _UNITS[unit])
+
+
+def in_words(text: str) -> str:
+    """A duration in a sentence: "hour" for 1h, "7 days" for 7d; what is no duration stays as it is."""
+    match = re.match(PATTERN, text.strip())
+    if match is None:
+        return text
+    count, word = text.strip().removesuffix(match[2]), _WORDS[match[2]]
+    return word if count == "1" else f"{count} {word}s"

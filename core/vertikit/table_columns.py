@@ -26,7 +26,8 @@ TRUE = frozenset({"1", "true", "yes", "y", "t", "on", "+"})
 class Number(Column):
     """A measured number; `minimum` and `maximum` bound what is taken for one.
 
-    `of` names the column that it was computed from, where it was: reasons then speak of that column once.
+    `of` names what it was computed from, a column or a history: reasons then speak of that once. `says` is how a reason
+    puts a value in words, with the value in its braces: "{:,.1f} hours since the last one".
     """
 
     arrow: ClassVar[str] = "double"
@@ -34,6 +35,7 @@ class Number(Column):
     minimum: float = -LARGEST
     maximum: float = LARGEST
     of: str = ""
+    says: str = ""
 
     def parse(self, raw: str) -> float:
         try:
@@ -126,7 +128,31 @@ class Timestamp(Column):
 
 @dataclass(frozen=True)
 class Time(Timestamp):
-    """When it happened: rows are put in order by it, and a split by time goes along it."""
+    """When it happened: rows are put in order by it, and a split by time goes along it.
+
+    What has happened lies in the past: a time beyond tomorrow is a slip of a clock, and one such row would be
+    the whole of the latest days, so it is refused (a day is left for zones).
+    """
+
+    def parse(self, raw: str) -> int:
+        value = super().parse(raw)
+        if value > _tomorrow():
+            raise ValueError("lies in the future")
+        return value
+
+    def parse_all(self, raw: pa.Array) -> pa.Array | None:
+        """As for any point in time, where none lies in the future."""
+        import pyarrow.compute as pc
+
+        values = super().parse_all(raw)
+        if values is None:
+            return None
+        latest = pc.max(values).as_py()
+        return values if latest is None or latest <= _tomorrow() else None
+
+
+def _tomorrow() -> int:
+    return (int(datetime.now(UTC).timestamp()) + 86_400) * MICROSECOND
 
 
 @dataclass(frozen=True)

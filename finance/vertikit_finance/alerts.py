@@ -106,9 +106,9 @@ class AlertQueue:
         return np.asarray(risk * np.maximum(np.nan_to_num(frame["amount"].to_numpy(np.float64)), 0.0))
 
     def _reason(self, alerted: bool, risk: float, loss: float, worth: bool) -> str:
-        amounts = f"; {loss:,.2f} is at stake (probability times amount)" if loss != risk else ""
+        stake = f", expected loss {loss:,.2f}" if loss != risk else ""
         if alerted:
-            return f"a probability of fraud of {risk:.1%}{amounts}"
+            return f"probability of fraud {100 * risk:.1f} %{stake}"
         if not worth:
             return f"the expected loss of {loss:,.2f} is not above the cost of an alert"
-        return f"{self.budget} payments of the day have a larger expected loss{amounts}"
+        return f"{self.budget:,} payments of the day stand before it in the queue{stake}"

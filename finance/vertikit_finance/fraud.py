@@ -16,7 +16,8 @@ TASK = Task(
         ),
         Number(
             "amount",
-            help="of the payment, in one currency; refunds are negative",
+            help="amount of the payment, in one currency; refunds are negative",
+            says="an amount of {:,.2f}",
             required=False,
             aliases=("tx_amount", "value", "transaction_amount", "amt"),
         ),

@@ -70,7 +70,7 @@ def test_alerts_stay_in_the_budget_and_above_their_cost():
     frame = framed([0.9, 0.8, 0.7, 0.01], [1, 0, 1, 0], [0, 0, 0, 1], amount=[10, 100, 1000, 100])
     decided = AlertQueue(budget=2, alert_cost=5).decide(frame, LABELS)
     assert list(decided.decision) == ["pass", "alert", "alert", "pass"]
-    assert "have a larger expected loss" in decided.reason[0]
+    assert "stand before it in the queue, expected loss 9.00" in decided.reason[0]
     assert "is not above the cost of an alert" in decided.reason[3]
 
 

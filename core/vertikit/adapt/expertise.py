@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +11,20 @@ from vertikit.columns import Column
 from vertikit.contracts import Expert
 from vertikit.errors import VertikitError
 from vertikit.fitted_store import load_fitted
+from vertikit.prepare.row_file import write_rows
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
 from vertikit.task import Task
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
+    from datasets import Dataset
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples
+
+ROWS_OF_BATCH = 100_000
 
 
 def build_experts(
@@ -60,22 +65,65 @@ def added_columns(experts: Mapping[str, Expert]) -> tuple[Column, ...]:
 
 
 def with_expertise(
-    examples: Examples, experts: Mapping[str, Expert], truth: NDArray[np.object_] | None
+    examples: Examples,
+    experts: Mapping[str, Expert],
+    truth: NDArray[np.object_] | None,
+    folder: Path | None = None,
 ) -> Examples:
-    """The examples with the experts' columns beside their own; VertikitError where an expert breaks its word."""
-    import pyarrow as pa
-    from datasets import Dataset, concatenate_datasets
+    """The examples with the experts' columns beside their own; VertikitError where an expert breaks its word.
+
+    With `folder`, which exists, the columns are kept there, memory-mapped, and never all in memory at once.
+    """
+    from datasets import concatenate_datasets
 
     for name, expert in experts.items():
         if not expert.columns():
             continue
         found = expert.features(examples, truth)
         wanted = [column.name for column in expert.columns()]
-        if set(found) != set(wanted) or any(len(values) != len(examples) for values in found.values()):
-            raise VertikitError(
-                f"expert {name!r} did not give the columns that it promised, a value an example.",
-                "Tell the author of its plugin.",
-            )
-        added = Dataset(pa.table({each: pa.array(found[each], pa.float64()) for each in wanted}))
-        examples = replace(examples, table=concatenate_datasets([examples.table, added], axis=1))
+        if set(found) != set(wanted):
+            raise _broken(name)
+        columns = _checked(name, wanted, found, len(examples))
+        added = _in_memory(columns) if folder is None else _on_disk(columns, folder, name)
+        examples = replace(examples, table=concatenate_datasets([examples.table, *added], axis=1))
     return examples
+
+
+def _checked(
+    name: str, wanted: Sequence[str], found: Mapping[str, NDArray[np.float64]], size: int
+) -> Iterator[tuple[str, pa.Array]]:
+    """The columns one by one: each is asked for once, since it may be worked out only then."""
+    import pyarrow as pa
+
+    for each in wanted:
+        values = found[each]
+        if len(values) != size:
+            raise _broken(name)
+        yield each, pa.array(values, pa.float64())
+
+
+def _in_memory(columns: Iterable[tuple[str, pa.Array]]) -> list[Dataset]:
+    import pyarrow as pa
+    from datasets import Dataset
+
+    return [Dataset(pa.table(dict(columns)))]
+
+
+def _on_disk(columns: Iterable[tuple[str, pa.Array]], folder: Path, name: str) -> list[Dataset]:
+    import pyarrow as pa
+    from datasets import Dataset
+
+    tables = []
+    for number, (column, values) in enumerate(columns):
+        path = folder / f"{name}-{number}.arrow"
+        table = pa.table({column: values})
+        write_rows(path, table.schema, table.to_batches(ROWS_OF_BATCH))
+        tables.append(Dataset.from_file(str(path)))
+    return tables
+
+
+def _broken(name: str) -> VertikitError:
+    return VertikitError(
+        f"expert {name!r} did not give the columns that it promised, a value an example.",
+        "Tell the author of its plugin.",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,16 +26,21 @@ LEAST = 0.02
 """Share of a row's score that a column takes away for it to be a reason."""
 TRIED = 12
 """Columns, or sensors with all that is computed of them, that are tried for a row."""
+MOST_KINDS = 200
+"""Kinds of a category whose share of the training rows is kept."""
 LEVELS = np.linspace(0, 1, 101)
 
 
 class Usual:
-    """What columns of a table usually hold, learnt from training rows."""
+    """What columns of a table usually hold, learnt from training rows; `unit` is the plural of what a row is."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "rows") -> None:
+        self._unit = unit
         self._quantiles: dict[str, list[float]] = {}
         self._common: dict[str, str] = {}
+        self._shares: dict[str, dict[str, float]] = {}
         self._words: dict[str, str] = {}
+        self._says: dict[str, str] = {}
         self._of: dict[str, str] = {}
 
     def fit(self, columns: Sequence[Column], train: Examples) -> None:
@@ -41,14 +48,15 @@ class Usual:
         for name, values in table_values(columns, train).items():
             column = next(each for each in columns if each.name == name)
             self._words[name] = column.help.partition(";")[0] or name
-            if isinstance(column, Number) and column.of:
-                self._of[name] = column.of
+            if isinstance(column, Number):
+                self._of |= {name: column.of} if column.of else {}
+                self._says |= {name: column.says} if column.says else {}
             if isinstance(column, Category):
-                kinds, counts = np.unique(
-                    [str(each) for each in values if each is not None], return_counts=True
-                )
-                if len(kinds):
-                    self._common[name] = str(kinds[counts.argmax()])
+                counts = Counter(str(each) for each in values if each is not None)
+                if counts:
+                    commonest = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_KINDS]
+                    self._common[name] = commonest[0][0]
+                    self._shares[name] = {kind: count / len(values) for kind, count in commonest}
             elif isinstance(column, Number) and np.isfinite(values).any():
                 self._quantiles[name] = [float(each) for each in np.nanquantile(values, LEVELS)]
 
@@ -83,9 +91,12 @@ class Usual:
     def state(self) -> State:
         return State(
             tree={
+                "unit": self._unit,
                 "quantiles": self._quantiles,
                 "common": self._common,
+                "shares": self._shares,
                 "words": self._words,
+                "says": self._says,
                 "of": self._of,
             }
         )
@@ -95,6 +106,12 @@ class Usual:
         self._common = {name: str(each) for name, each in state.tree["common"].items()}
         self._words = {name: str(each) for name, each in state.tree["words"].items()}
         self._of = {name: str(each) for name, each in state.tree.get("of", {}).items()}
+        self._unit = str(state.tree.get("unit", self._unit))
+        self._says = {name: str(each) for name, each in state.tree.get("says", {}).items()}
+        self._shares = {
+            name: {str(kind): float(share) for kind, share in kinds.items()}
+            for name, kinds in state.tree.get("shares", {}).items()
+        }
 
     def _falls(
         self,
@@ -148,16 +165,23 @@ class Usual:
         if value is None:
             return f"{words}: missing"
         if name in self._common:
-            return f"{words}: {value}"
+            share = self._shares.get(name, {}).get(str(value))
+            return f"{words} {value}{'' if share is None else f' (in {_percent(share)} of training {self._unit})'}"
         quantiles = np.array(self._quantiles[name])
         below = int(np.searchsorted(quantiles, value, side="left"))
         above = len(LEVELS) - int(np.searchsorted(quantiles, value, side="right"))
         where = ""
         if below > len(LEVELS) // 2:
-            where = f" (more than in {min(below, 99)} % of training rows)"
+            where = f" (more than in {min(below, 99)} % of training {self._unit})"
         elif above > len(LEVELS) // 2:
-            where = f" (less than in {min(above, 99)} % of training rows)"
+            where = f" (less than in {min(above, 99)} % of training {self._unit})"
+        if name in self._says:
+            return re.sub(r"(?<=\d)%", " %", self._says[name].format(value)) + where
         return f"{words}: {value:,.4g}{where}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
 def _replaced(examples: Examples, values: Mapping[str, tuple[Any, NDArray[np.bool_]]]) -> Examples:

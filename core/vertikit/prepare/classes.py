@@ -87,6 +87,27 @@ def rare(
     }
 
 
+def check_sought(target: Column, fold: Fold, classes: NDArray[np.object_]) -> None:
+    """VertikitError where a part of a fold has no row of the class that a flag looks for, or no other."""
+    if not isinstance(target, Flag):
+        return
+    import numpy as np
+
+    learnt = np.concatenate([fold.train, fold.valid])
+    parts = {"training": learnt} if fold.refit else {"training": fold.train, "validation": fold.valid}
+    parts |= {name if name == "test" else f"test {name!r}": part for name, part in fold.tests.items()}
+    for name, part in parts.items():
+        count = int(np.count_nonzero(classes[part] == target.positive))
+        if not count or count == len(part):
+            what = "no" if not count else "nothing but"
+            raise VertikitError(
+                f"the {name} part has {what} {target.positive!r} among its {len(part):,} rows, so it can neither teach "
+                "nor judge.",
+                "Give more rows, or other parts: --set split.test=… and --set split.valid=… (by time also "
+                "split.test_span and split.valid_span).",
+            )
+
+
 def learnt_classes(fold: Fold, classes: NDArray[np.object_]) -> set[str]:
     """The classes of a fold's training, validation and calibration rows."""
     return {name for part in (fold.train, fold.valid, fold.calibrate) for name in classes[part]}

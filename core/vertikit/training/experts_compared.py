@@ -116,8 +116,7 @@ def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Ans
 
 def _measured(answers: Answers, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
     truth = standard.outcome.truth(test, data.task.target.name)
-    needed = [name for metric in standard.metrics.values() for name in metric.needs]
-    frame = with_columns(standard.outcome.frame(answers, truth), test, needed)
+    frame = with_columns(standard.outcome.frame(answers, truth), test, standard.columns)
     return measure(
         frame,
         standard.metrics,

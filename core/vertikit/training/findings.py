@@ -90,6 +90,11 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             f"{leaks.group_rows:,} are of groups in another part, and {leaks.conflicting:,} rows carry "
             "conflicting labels. The figures are better than the model."
         )
+    if data.task.time is not None and data.examples.span is None:
+        found.append(
+            f"The data has no {data.task.time.name}, so the test rows are of the same days as those of training. How "
+            "the model does on later days, which is how it is used, is not known, and it is usually worse."
+        )
     if data.folds[0].refit:
         found.append(
             "There were too few rows for a validation part: epochs were fixed, calibration and thresholds come "
@@ -113,6 +118,7 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             "The policy abstains on every test row: no threshold kept the risk that the recipe allows (policy.risk). "
             "More rows would help, or a larger risk."
         )
+    found += adapted.foreign
     for name, lengths in adapted.bound.lengths.items():
         found += [line for line in lengths.notes(name) if lengths.cut]
     return found

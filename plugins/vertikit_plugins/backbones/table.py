@@ -16,7 +16,7 @@ from vertikit import UsageError
 from vertikit.columns import Column
 from vertikit.contracts import BackboneInfo, State
 from vertikit_plugins.backbones.table_modules import MlpModule, TableInput, TabmModule
-from vertikit_plugins.tables.reading import TableReading, Values
+from vertikit_plugins.tables.reading import TableReading, Values, rows_of
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
@@ -31,9 +31,10 @@ class TableItems:
 
     def __init__(self, numbers: NDArray[np.float32], codes: NDArray[np.int64]) -> None:
         self.numbers, self.codes = torch.from_numpy(numbers), torch.from_numpy(codes)
-        self.lengths = np.ones(len(numbers), dtype=np.int64)
-        self.windows = np.ones(len(numbers), dtype=np.int64)
-        self.left_out = np.zeros(len(numbers), dtype=np.int64)
+        one, nothing = np.ones(1, np.int64), np.zeros(1, np.int64)
+        self.lengths = np.broadcast_to(one, len(numbers))
+        self.windows = self.lengths
+        self.left_out = np.broadcast_to(nothing, len(numbers))
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """numbers [B, F], codes [B, C]."""
@@ -55,18 +56,18 @@ class TableBackbone:
     def fit(self, columns: Sequence[Column], values: Values) -> None:
         """Learn from the values [n] of training rows, and make the module, untrained."""
         self.reading.fit(columns, values)
-        matrices = self.reading.matrices(values)
-        if len(matrices.numbers) < FEWEST_ROWS or not (self.reading.names or self.reading.categories):
+        rows, count = rows_of(values), len(self.reading.names)
+        if rows < FEWEST_ROWS or not (self.reading.names or self.reading.categories):
             raise UsageError(
-                f"backbone {self._name!r} finds nothing to learn from: {len(matrices.numbers)} training rows, "
+                f"backbone {self._name!r} finds nothing to learn from: {rows} training rows, "
                 f"{len(self.reading.names)} numbers and {len(self.reading.categories)} categories that vary.",
                 "Give more rows, or further columns.",
             )
-        numbers = matrices.numbers
-        mean, scale = np.zeros(numbers.shape[1]), np.ones(numbers.shape[1])
+        mean, scale, gaps = np.zeros(count), np.ones(count), np.zeros(count, np.int64)
         edges: list[NDArray[np.float32]] = []
-        for at in range(numbers.shape[1]):
-            known = numbers[np.isfinite(numbers[:, at]), at]
+        for at, numbers in self.reading.numbers(values):
+            gaps[at] = np.isnan(numbers).any()
+            known = numbers[np.isfinite(numbers)]
             mean[at] = known.mean()
             scale[at] = known.std() or 1.0
             standard = ((known - mean[at]) / scale[at]).clip(-CLIP, CLIP).astype(np.float32)
@@ -76,7 +77,7 @@ class TableBackbone:
         self._arrays = {
             "mean": mean,
             "scale": scale,
-            "gaps": np.asarray(np.isnan(numbers).any(axis=0), np.int64),
+            "gaps": gaps,
             "edges": np.concatenate([np.empty(0, np.float32), *edges]),
             "counts": np.array([len(each) for each in edges], np.int64),
         }
@@ -84,9 +85,11 @@ class TableBackbone:
 
     def items(self, values: Values) -> TableItems:
         """Rows as the module takes them: standardised numbers, codes."""
-        matrices = self.reading.matrices(values)
-        numbers = (matrices.numbers - self._arrays["mean"]) / self._arrays["scale"]
-        return TableItems(numbers.clip(-CLIP, CLIP).astype(np.float32), matrices.codes)
+        numbers = np.full((rows_of(values), len(self.reading.names)), np.nan, np.float32)
+        for at, column in self.reading.numbers(values):
+            standard = (column - self._arrays["mean"][at]) / self._arrays["scale"][at]
+            numbers[:, at] = standard.clip(-CLIP, CLIP)
+        return TableItems(numbers, self.reading.codes(values))
 
     def blocks(self) -> list[nn.Module]:
         """The embeddings, then the network as one layer."""

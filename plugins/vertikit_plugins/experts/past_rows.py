@@ -6,9 +6,7 @@ and itself, and rows of the same microsecond never see each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from vertikit import VertikitError
@@ -23,17 +21,16 @@ MOST = 2**53 // UNIT
 """Sums of amounts beyond this could not be told apart as floating numbers."""
 
 
-def past_features(
-    rows: pa.Table, entities: Sequence[str], spans: Mapping[str, int], *, delay: int, buckets: int = 1
-) -> pa.Table:
-    """A line per row of `rows`, in the order of its column `order`.
+def past_features(rows: pa.Table, entity: str, spans: Mapping[str, int], *, delay: int) -> pl.DataFrame:
+    """What the rows of an entity have behind them: `order`, in any order, and a column for each of the below.
+
+    Rows of one entity see each other alone, so a table may be given in parts, each with all rows of its entities.
 
     Args:
-        rows: `order` int64, unique; `time` int64, microseconds, may be null; a string column for each of `entities`,
-            may be null; `amount` int64 in units of 1/10,000, may be null; `label` int64, 1, 0, or null where unknown.
+        rows: `order` int64, unique; `time` int64, microseconds, may be null; a column of the entity's names, may be
+            null; `amount` int64 in units of 1/10,000, may be null; `label` int64, 1, 0, or null where unknown.
         spans: name -> length of a window in microseconds.
         delay: microseconds until a label is known.
-        buckets: parts that entities are worked through in; more take less memory.
 
     For entity e and span s, with t the row's time:
         e_count_s, e_sum_s: rows with time in (t - s, t) and the row itself, and the sum of their amounts (int64).
@@ -41,36 +38,16 @@ def past_features(
         e_before, e_total: rows with an amount strictly before, in the longest span, and their sum (int64).
         e_since: microseconds since the latest strictly earlier row (int64, null where there is none).
         e_known_s, e_frauds_s: labelled rows with time in (t - delay - s, t - delay], and the sum of their labels.
-    All are null where the row has no time or no entity.
-    """
-    import polars as pl
-
-    result = pl.from_arrow(rows.select(["order"]))
-    assert isinstance(result, pl.DataFrame)
-    for _, parts in groupby(past_parts(rows, entities, spans, delay=delay, buckets=buckets), itemgetter(0)):
-        whole = pl.concat([part for _, part in parts])
-        result = result.join(whole, on="order", how="left")
-    return result.sort("order").to_arrow()
-
-
-def past_parts(
-    rows: pa.Table, entities: Sequence[str], spans: Mapping[str, int], *, delay: int, buckets: int = 1
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(entity, the features of some of its rows with their `order`), entity by entity; see `past_features`.
-
-    Only the rows of one bucket of entities are in work at a time, so a table of any size needs little beside itself.
+    A row without a time or an entity is not among them.
     """
     import polars as pl
 
     table = pl.from_arrow(rows)
     assert isinstance(table, pl.DataFrame)
     _check_sums(table)
-    for entity in entities:
-        columns = ("order", "time", entity, "amount", "label")
-        usable = pl.col("time").is_not_null() & pl.col(entity).is_not_null()
-        for bucket in range(buckets):
-            inside = usable & (pl.col(entity).hash(0) % buckets == bucket) if buckets > 1 else usable
-            yield entity, _of_entity(table.select(columns).filter(inside), entity, spans, delay)
+    usable = pl.col("time").is_not_null() & pl.col(entity).is_not_null()
+    table = table.select("order", "time", entity, "amount", "label").filter(usable)
+    return _of_entity(table, entity, spans, delay)
 
 
 def _check_sums(table: pl.DataFrame) -> None:

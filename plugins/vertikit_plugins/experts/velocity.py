@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ import numpy as np
 from vertikit import UsageError, VertikitError
 from vertikit.columns import Column, Group
 from vertikit.contracts import State, Use
-from vertikit.durations import microseconds
+from vertikit.durations import in_words, microseconds
 from vertikit.table_columns import Flag, Number
-from vertikit_plugins.experts.past_rows import MOST, UNIT, past_parts
+from vertikit_plugins.experts.past_rows import MOST, UNIT, past_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     Memory = dict[str, NDArray[np.int64]]
 
+ROWS_AT_ONCE = 250_000
+"""Rows whose past is worked out together, about: a million would take a gigabyte."""
+PIECE = 500_000
+"""Rows whose names are hashed at a time: as objects of their own they take ten times their room."""
 NEVER = np.iinfo(np.int64).min
 """A time, an amount or a label that is not there."""
 DAY = 86_400_000_000
@@ -65,6 +69,7 @@ class Velocity:
         self._entities: tuple[str, ...] = ()
         self._positive = ""
         self._time = self._id = ""
+        self._unit = "rows"
         self._memory: Memory = {}
 
     def begin(self, task: Task, present: Collection[str]) -> str:
@@ -74,6 +79,7 @@ class Velocity:
         self._time = task.time.name if task.time is not None and task.time.name in present else ""
         self._id = task.id.name if task.id is not None and task.id.name in present else ""
         self._positive = task.target.positive if isinstance(task.target, Flag) else ""
+        self._unit = task.unit
         if self._amount not in present:
             self._amount = ""
         if not self._time:
@@ -85,48 +91,76 @@ class Velocity:
 
     def columns(self) -> tuple[Column, ...]:
         """In the order of `features`."""
+        return tuple(column for entity in self._entities for column in self._columns_of(entity))
+
+    def _columns_of(self, entity: str) -> list[Column]:
         found: list[Column] = []
 
-        def add(name: str, help: str) -> None:
-            found.append(Number(name, help=help, required=False))
+        def add(what: str, span: str, help: str, says: str) -> None:
+            # Of counts over several spans, and of means and shares, reasons name the most unusual one.
+            name = f"{entity}_{what}_{span}" if span else f"{entity}_{what}"
+            found.append(Number(name, help=help, required=False, of=f"{entity}_{what}", says=says))
 
-        for entity in self._entities:
-            for span in self._spans:
-                add(f"{entity}_count_{span}", f"payments of this {entity} in {span}")
-            for span in self._spans if self._amount else ():
-                add(f"{entity}_mean_{span}", f"mean {self._amount} of this {entity} in {span}")
-            if self._amount:
-                add(f"{entity}_ratio", f"{self._amount} over the mean of this {entity} before")
-            add(f"{entity}_since", f"hours since the last payment of this {entity}")
-            for span in self._risk_spans():
-                add(
-                    f"{entity}_risk_{span}",
-                    f"share of {self._positive}s of this {entity}, known by then, in {span}",
-                )
-        return tuple(found)
+        unit, amount = self._unit, self._amount
+        for span in self._spans:
+            text = f"{unit} of this {entity} in the last {in_words(span)}"
+            add("count", span, text, text + ": {:,.0f}")
+        for span in self._spans if amount else ():
+            text = f"mean {amount} of this {entity} in the last {in_words(span)}"
+            add("mean", span, text, text + ": {:,.2f}")
+        if amount:
+            text = f"{amount} over the mean of this {entity}'s {unit} before"
+            add(
+                "ratio",
+                "",
+                text,
+                f"{amount} " + "{:,.1f} times the mean of " + f"this {entity}'s {unit} before",
+            )
+        text = f"hours since this {entity} came last"
+        add("since", "", text, "{:,.1f} " + text)
+        for span in self._risk_spans():
+            over = "" if in_words(span)[0].isdigit() else "1 "
+            text = f"{self._positive}s among {unit} of this {entity} with a known outcome, over {over}{in_words(span)}"
+            add("risk", span, f"share of {text}", "{:.0%} " + text)
+        return found
 
-    def features(
-        self, examples: Examples, truth: NDArray[np.object_] | None
-    ) -> Mapping[str, NDArray[np.float64]]:
-        """Column name -> values [N]."""
-        known, place = self._joined(self._rows(examples, truth))
+    def _features_of(
+        self, entity: str, known: Memory, place: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """The columns [N] of one entity, for the rows at those places among all that are known."""
+        result = {column.name: np.full(len(place), np.nan) for column in self._columns_of(entity)}
         size = len(known["time"])
-        wanted = np.full(size, -1)
-        wanted[place] = np.arange(len(place))
-        result = {column.name: np.full(len(place), np.nan) for column in self.columns()}
-        parts = past_parts(
-            self._arrow(known), self._entities, self._spans, delay=self._delay, buckets=_buckets(size)
-        )
-        for entity, part in parts:
+        asked = np.full(size, -1, np.int32)  # where the row at a place was asked for last
+        asked[place] = np.arange(len(place))
+        # All rows of an entity are in one bucket, and one bucket is in work at a time.
+        buckets = 1 + size // ROWS_AT_ONCE
+        bucket_of = (known[entity] % buckets).astype(np.uint16)
+        bucket_of[known[entity] == NEVER] = buckets
+        for bucket in range(buckets):
+            at = np.flatnonzero(bucket_of == bucket)
+            part = past_features(self._arrow(known, entity, at), entity, self._spans, delay=self._delay)
             found = {name: part[name].to_numpy().astype(np.float64) for name in part.columns}
             order = part["order"].to_numpy()
             amount = known["amount"][order].astype(np.float64) / UNIT
             amount[known["amount"][order] == NEVER] = np.nan
-            asked = wanted[order] >= 0
+            target = asked[order]
+            wanted = target >= 0
             for name, values in self._named(entity, found, amount):
-                result[name][wanted[order[asked]]] = values[asked]
+                result[name][target[wanted]] = values[wanted]
         # Of a row that is given twice, both have what the one place has.
-        return {name: values[wanted[place]] for name, values in result.items()}
+        last = asked[place]
+        again = np.flatnonzero(last != np.arange(len(place)))
+        for values in result.values() if len(again) else ():
+            values[again] = values[last[again]]
+        return result
+
+    def features(
+        self, examples: Examples, truth: NDArray[np.object_] | None
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Column name -> values [N], worked out entity by entity as they are asked for: all at once may be large."""
+        known, place = self._joined(self._rows(examples, truth))
+        owners = {column.name: entity for entity in self._entities for column in self._columns_of(entity)}
+        return _EntityByEntity(owners, lambda entity: self._features_of(entity, known, place))
 
     def rulings(self, examples: Examples, labels: tuple[str, ...]) -> None:
         """None: what it knows is for the model to weigh."""
@@ -187,15 +221,15 @@ class Velocity:
         """What is remembered with the rows that are new, and the place of each row there."""
         memory = self._memory
         held = len(memory["time"])
+        if not held:
+            return rows, np.arange(len(rows["time"]))
         order = np.argsort(memory["id"], kind="stable")
         ids = memory["id"][order]
-        at = np.minimum(np.searchsorted(ids, rows["id"]), max(held - 1, 0))
-        seen = np.zeros(len(rows["id"]), bool)
-        if held:
-            seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
-            # An id that another file uses for another payment is no sign of the same one.
-            for name in ("time", *self._entities):
-                seen &= memory[name][order[at]] == rows[name]
+        at = np.minimum(np.searchsorted(ids, rows["id"]), held - 1)
+        seen = (ids[at] == rows["id"]) & (rows["id"] != NEVER)
+        # An id that another file uses for another payment is no sign of the same one.
+        for name in ("time", *self._entities):
+            seen &= memory[name][order[at]] == rows[name]
         place = np.empty(len(rows["id"]), np.int64)
         place[~seen] = held + np.arange(int((~seen).sum()))
         if seen.any():
@@ -205,12 +239,14 @@ class Velocity:
         joined["label"][place[late]] = rows["label"][late]
         return joined, place
 
-    def _arrow(self, known: Memory) -> Any:
+    def _arrow(self, known: Memory, entity: str, at: NDArray[np.int64]) -> Any:
+        """The rows at those places."""
         import pyarrow as pa
 
-        columns: dict[str, Any] = {"order": pa.array(np.arange(len(known["time"])))}
-        for name in ("time", "amount", "label", *self._entities):
-            columns[name] = pa.array(known[name], mask=known[name] == NEVER)
+        columns: dict[str, Any] = {"order": pa.array(at)}
+        for name in ("time", "amount", "label", entity):
+            values = known[name][at]
+            columns[name] = pa.array(values, mask=values == NEVER)
         return pa.table(columns)
 
     def _named(
@@ -234,17 +270,40 @@ class Velocity:
                 yield f"{entity}_risk_{span}", np.where(found[f"{entity}_known_{span}"] == 0, 0.0, risk)
 
 
+class _EntityByEntity(Mapping[str, "NDArray[np.float64]"]):
+    """Columns by name; those of one entity are worked out together, and kept until another's are asked for."""
+
+    def __init__(
+        self, owners: Mapping[str, str], work_out: Callable[[str], dict[str, NDArray[np.float64]]]
+    ) -> None:
+        self._owners, self._work_out = owners, work_out
+        self._entity = ""
+        self._found: dict[str, NDArray[np.float64]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        entity = self._owners[name]
+        if entity != self._entity:
+            self._found = {}  # before the next are worked out, so that they never stand side by side
+            self._entity, self._found = entity, self._work_out(entity)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._owners)
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+
 def _hashes(examples: Examples, column: str) -> NDArray[np.int64]:
     """[N] a number for each name, the same in any process; `NEVER` where there is none."""
-    codes, names = examples.coded(column)
-    digests = b"".join(blake2b(str(name).encode(), digest_size=8).digest() for name in names)
-    return np.append(np.frombuffer(digests, np.int64), NEVER)[codes]
+    result = np.empty(len(examples), np.int64)
+    for start in range(0, len(examples), PIECE):
+        stop = min(start + PIECE, len(examples))
+        codes, names = examples.take(np.arange(start, stop)).coded(column)
+        digests = b"".join([blake2b(str(name).encode(), digest_size=8).digest() for name in names])
+        result[start:stop] = np.append(np.frombuffer(digests, np.int64), NEVER)[codes]
+    return result
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(values), values, np.nan)
-
-
-def _buckets(rows: int) -> int:
-    """Parts of at most a million rows or so."""
-    return 1 + rows // 1_000_000

@@ -93,6 +93,11 @@ class ByTime:
             outside[f"of a group known to have {self._known!r} by then: not tested any more"] = tested[
                 blocked
             ]
+            if blocked.all():
+                raise UsageError(
+                    f"all {len(tested):,} rows of the test are of groups known to have {self._known!r} by then.",
+                    "Give rows of more groups, or test these too: --set split.known=null",
+                )
             tested = tested[~blocked]
         used = np.zeros(len(end), bool)
         used[np.concatenate([train, validation, tested, *outside.values()])] = True

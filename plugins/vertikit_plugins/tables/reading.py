@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +52,11 @@ class TableReading:
             if column.name not in values:
                 continue
             if isinstance(column, Category):
-                found, counts = np.unique(_words(values[column.name]), return_counts=True)
-                kept = [str(word) for word in found[np.argsort(-counts, kind="stable")] if word][:MOST_CODES]
-                if len(kept) + bool((found == "").any()) > 1:
+                place, words = _words(values[column.name])
+                counts = np.bincount(place, minlength=len(words)).tolist()
+                common = sorted(zip(words, counts, strict=True), key=lambda each: (-each[1], each[0]))
+                kept = [word for word, count in common if word and count][:MOST_CODES]
+                if len(kept) + bool(counts[-1]) > 1:
                     self.categories[column.name] = {word: code for code, word in enumerate(kept, 1)}
             elif isinstance(column, Timestamp):
                 for part in ("hour", "weekday"):
@@ -66,17 +68,26 @@ class TableReading:
 
     def matrices(self, values: Values) -> Matrices:
         """The two matrices of any rows."""
-        size = len(next(iter(values.values())))
-        numbers = np.full((size, len(self._sources)), np.nan)
+        numbers = np.full((rows_of(values), len(self._sources)), np.nan)
+        for at, column in self.numbers(values):
+            numbers[:, at] = column
+        return Matrices(numbers, self.codes(values))
+
+    def numbers(self, values: Values) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """(place in the matrix, values [N]) of those numbers that the rows have, one by one."""
         for at, (name, part) in enumerate(self._sources):
             if name in values:
                 column = np.asarray(values[name], np.float64)
-                numbers[:, at] = _clock(column, part) if part else column
-        codes = np.zeros((size, len(self.categories)), np.int64)
+                yield at, _clock(column, part) if part else column
+
+    def codes(self, values: Values) -> NDArray[np.int64]:
+        """The codes [N, C] of the categories."""
+        codes = np.zeros((rows_of(values), len(self.categories)), np.int64)
         for at, (name, known) in enumerate(self.categories.items()):
             if name in values:
-                codes[:, at] = [known.get(word, 0) for word in _words(values[name])]
-        return Matrices(numbers, codes)
+                place, words = _words(values[name])
+                codes[:, at] = np.array([known.get(word, 0) for word in words], np.int64)[place]
+        return codes
 
     @property
     def cardinalities(self) -> list[int]:
@@ -95,8 +106,17 @@ class TableReading:
         self.names = tuple(f"{name} ({part})" if part else name for name, part in self._sources)
 
 
-def _words(values: Any) -> NDArray[Any]:
-    return np.array(["" if value is None else str(value) for value in values], dtype=str)
+def rows_of(values: Values) -> int:
+    """N."""
+    return len(values[next(iter(values))]) if len(values) else 0
+
+
+def _words(values: Any) -> tuple[NDArray[np.int64], list[str]]:
+    """(place [N] in the list, the distinct words and, at its end, "" for what is missing)."""
+    import pandas as pd
+
+    place, words = pd.factorize(np.asarray(values, object))
+    return np.where(place < 0, len(words), place), [*map(str, words), ""]
 
 
 def _clock(seconds: Any, part: str) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -9,12 +10,13 @@ from vertikit import Category, Flag, Group, Id, Number, Time
 from vertikit.columns import Column, is_missing
 from vertikit.prepare.cleaning import Account, clean_batches
 from vertikit.prepare.row_file import ROW
+from vertikit.table_columns import Timestamp
 
 CELLS = {
     Id("id"): ["a", " b ", "", "NA", "ü\u2003", "x\x1f", "None"],
     Group("card"): ["a", "a", "n/a", None, "b", "  ", "a b"],
     Number("amount"): ["1", "-0", "1e3", "", "2.50", " 7 ", "+3"],
-    Time("time"): [
+    Timestamp("time"): [
         "2025-03-01",
         "2025-03-01 12:30",
         "",
@@ -97,6 +99,16 @@ def test_a_target_that_is_missing_may_be_kept_but_never_one_that_cannot_be_read(
 
 
 def test_the_end_of_the_last_year_is_a_time() -> None:
-    column = Time("time")
+    column = Timestamp("time")
     found = column.parse_all(pa.array(["2200-12-31 23:59:59.999999"]))
     assert found is not None and found[0].as_py() == column.parse("2200-12-31 23:59:59.999999")
+
+
+def test_what_has_happened_is_not_in_the_future() -> None:
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()[:19]
+    account = Account()
+    cells = {"time": ["2025-03-01", later]}
+    found = cleaned([Time("time", required=False)], cells, account)
+    assert found.column("time").to_pylist()[1] is None
+    assert account.left_out == {("time", "time lies in the future"): 1}
+    assert cleaned([Timestamp("time")], cells, Account()).column("time").null_count == 0

@@ -95,3 +95,18 @@ def test_amounts_that_cannot_be_summed_exactly_are_one_line():
 def test_a_span_that_is_none_is_one_line():
     with pytest.raises(UsageError, match="'a week' is no duration"):
         Velocity(spans=("a week",))
+
+
+def test_worked_through_in_parts_it_says_the_same(monkeypatch: pytest.MonkeyPatch):
+    random = np.random.default_rng(0)
+    cards = [None if random.random() < 0.05 else f"c{at}" for at in random.integers(0, 40, 500)]
+    examples = made(
+        np.sort(random.random(500) * 60).round(3).tolist(), cards, random.lognormal(3, 1, 500).tolist()
+    )
+    truth = np.where(random.random(500) < 0.2, "fraud", "genuine").astype(object)
+    whole = dict(expert().features(examples, truth))
+    monkeypatch.setattr("vertikit_plugins.experts.velocity.ROWS_AT_ONCE", 37)
+    monkeypatch.setattr("vertikit_plugins.experts.velocity.PIECE", 11)
+    for name, values in expert().features(examples, truth).items():
+        assert np.array_equal(values, whole[name], equal_nan=True), name
+    assert np.isnan(whole["card_count_1d"]).sum() == cards.count(None)

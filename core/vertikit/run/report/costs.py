@@ -18,7 +18,7 @@ def cost(run: RunFiles) -> Section | None:
         whole = finite(spent.get("total")) or sum(finite(each) or 0.0 for each in spent.values())
         lines = tuple(
             (
-                Cell(capital(stage)),
+                Cell(capital(stage.replace("_", " "))),
                 Cell(seconds(each), numeric=True),
                 Cell(width=(finite(each) or 0.0) / whole if whole and stage != "total" else None),
             )
