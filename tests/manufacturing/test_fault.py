@@ -13,6 +13,7 @@ QUICK = {
     "backbone": {"name": "tabm", "members": 2, "width": 16},
     "epochs": 3,
     "experts": [{"name": "signal", "sets": "statistics"}],
+    "policy": {"name": "alarm-watch-run", "inspection": 1.0},
     "evaluation": {"bootstrap": 0},
     "reshape": {"window": "24h", "stride": "12h", "horizon": "48h"},
 }
