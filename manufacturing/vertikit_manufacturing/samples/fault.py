@@ -21,8 +21,8 @@ HOURS = 2400
 """That a machine is read: a hundred days."""
 LATE, FORGOTTEN, MISTAKEN = 0.3, 0.04, 0.15
 """Shares of faults whose log begins late, of those that are not in it, and of machines with a false entry."""
-NAMED = 60
-"""Hours before a fault in which the kind can be told by hindsight."""
+NAMED, WORN = 48, 0.4
+"""Hours before a fault in which hindsight tells the kind, and the wear from which on there is something to see."""
 SOUND = "none"
 
 
@@ -94,7 +94,8 @@ def _kinds(life: Life, random: np.random.Generator) -> list[str]:
         name = life.kind[start]
         if random.random() < 0.05:
             name = random.choice(["bearing", "seal"])
-        names[max(0, start - NAMED) : start] = name
+        before = np.arange(max(0, start - NAMED), start)
+        names[before[life.wear[before] > WORN]] = name
         names[start:stop] = ""  # it stands still: there is nothing to hear
     return [str(name) for name in names]
 
