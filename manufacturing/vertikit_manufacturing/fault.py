@@ -66,7 +66,7 @@ TASK = Task(
         "patience": 6,
         "refit": "always",
         "batch": {"rows": 128},
-        "experts": ["signal"],
+        "experts": ["signal", "own-past"],
         "blend": "gradient-boosting",
         "policy": "alarm-watch-run",
         "evaluation": {"bootstrap": 200},
@@ -74,6 +74,6 @@ TASK = Task(
     further=True,
     sample="vertikit_manufacturing.samples.fault:write",
     sample_note="Synthetic readings of machines, made by a generator for this project; no such machine exists.",
-    sample_recipe={"reshape": {"window": "24h", "stride": "6h", "horizon": "48h"}},
+    sample_recipe={"reshape": {"window": "24h", "stride": "8h", "horizon": "48h"}},
     unit="examples",
 )
