@@ -41,9 +41,14 @@ def fraud_section() -> str:
         for part, words in SIDES.items():
             if part in entry:
                 cells = " | ".join(_figure(entry[part].get(metric)) for metric in COLUMNS)
-                seconds = entry["command_seconds"] if part == "test" else ""
+                seconds = _seconds(entry) if part == "test" else ""
                 lines.append(f"| {name} | {side}{words} | {cells} | {seconds} |")
     return "\n".join([*lines, "", conditions(entries)])
+
+
+def _seconds(entry: dict[str, Any]) -> str:
+    used = entry.get("processor_seconds")
+    return f"{entry['command_seconds']}" + ("" if used is None else f" ({used} of a processor)")
 
 
 def _figure(found: dict[str, Any] | None) -> str:
