@@ -42,7 +42,15 @@ def bare_pass(texts: Sequence[str]) -> dict[str, float]:
 
     encoder = AutoModel.from_pretrained(minilm_folder(), add_pooling_layer=False).eval()
     items = cut_windows(texts)
-    pieces = sorted((piece for row in items._pieces for piece in row), key=len)
+    batches = (items.collate(np.array([at])) for at in range(len(texts)))
+    pieces = sorted(
+        (
+            ids[: int(mask.sum())].numpy()
+            for batch in batches
+            for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+        ),
+        key=len,
+    )
     sample = pieces[:: max(1, len(pieces) // 48)]
     _forward(encoder, sample, WINDOW_TOKENS[0])
     trials = {tokens: _forward(encoder, sample * 2, tokens) for tokens in WINDOW_TOKENS}

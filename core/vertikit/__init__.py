@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vertikit.columns import Column, Grade, Group, Id, Label, Sensitive, Text, Value
+from vertikit.columns import Column, Grade, Group, Id, Label, Reference, Sensitive, Text, Value
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
+from vertikit.protocol import Bar, OnNumbers, Probe, Protocol
 from vertikit.series_columns import Recording, Series
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
-from vertikit.task import Card, OnNumbers, Protocol, Task
+from vertikit.task import Card, Task
 
 if TYPE_CHECKING:
     from vertikit.run.run import Run as Run
@@ -31,6 +32,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "Bar",
     "Card",
     "Category",
     "Column",
@@ -41,8 +43,10 @@ __all__ = [
     "Label",
     "Number",
     "OnNumbers",
+    "Probe",
     "Protocol",
     "Recording",
+    "Reference",
     "Run",
     "Sensitive",
     "Series",

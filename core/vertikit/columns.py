@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vertikit.outcome import Outcome
 
-Role = Literal["input", "target", "group", "id", "sensitive"]
+Role = Literal["input", "target", "group", "id", "sensitive", "reference"]
 
 MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "<na>"})
 """Cells that hold nothing, after stripping and case folding. "none" is not one: it is a label in use."""
@@ -50,6 +50,9 @@ class Column:
 
     ordered: ClassVar[bool] = False
     """Whether the values of a target are steps of a scale."""
+
+    may_be_empty: ClassVar[bool] = False
+    """Whether a cell that holds nothing is a value, and not a missing one."""
 
     modality: ClassVar[str] = ""
     """What kind of encoder reads it: "text", "table" or "series", or "" for none."""
@@ -99,10 +102,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Text(Column):
-    """Free text; `max_characters` bounds what is taken for text at all."""
+    """Free text.
+
+    Args:
+        max_characters: bounds what is taken for text at all.
+        may_be_empty: whether a cell that holds nothing is an empty text, and not a missing one.
+    """
 
     modality: ClassVar[str] = "text"
     max_characters: int = 1_000_000
+    may_be_empty: bool = False  # type: ignore[misc]
 
     def parse(self, raw: str) -> str:
         if "\x00" in raw:
@@ -219,6 +228,29 @@ class Value(Column):
 
 
 @dataclass(frozen=True)
+class Reference(Column):
+    """A second opinion on the target: another grader, another reading. Never an input; the model stands beside it.
+
+    Args:
+        like: the target, whose values it has.
+    """
+
+    role: ClassVar[Role] = "reference"
+    required: bool = False
+    like: Column = field(default_factory=lambda: Column(""))
+
+    @property
+    def arrow(self) -> str:  # type: ignore[override]
+        return self.like.arrow
+
+    def parse(self, raw: str) -> Any:
+        return self.like.parse(raw)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {**self.like.json_schema(), "description": self.help}
+
+
+@dataclass(frozen=True)
 class Group(Column):
     """What rows have in common (a patient, a student, a card) and what a split never divides.
 
@@ -226,12 +258,14 @@ class Group(Column):
         known_in: test parts that are there to hold new rows of groups that training knows.
         crosses_time: whether a split by time leaves a group's past in training and its future in a test, as the
             trade meets it (a card).
+        kept_whole: whether a split divides none; else it is told how many are on both sides.
     """
 
     role: ClassVar[Role] = "group"
     required: bool = False
     known_in: tuple[str, ...] = ()
     crosses_time: bool = False
+    kept_whole: bool = True
 
     @property
     def unit(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from numpy.typing import NDArray
 
+    from vertikit.cells import Cells
     from vertikit.windows import Windows
 
     Indices = NDArray[np.int64]
@@ -51,14 +52,22 @@ class Examples:
 
     def column(self, name: str) -> list[str | None]:
         """All values of a column, in order; it is read from disk."""
-        values: list[str | None] = self.cells(name).to_pylist()
+        values: list[str | None] = self.chunks(name).to_pylist()
         return values
+
+    def cells(self, name: str, *, missing: Any = None) -> Cells:
+        """All values of a column as a sequence that reads them from disk as they are asked for."""
+        from vertikit.cells import Cells
+
+        chosen = self.table._indices
+        positions = None if chosen is None else chosen.column(0).to_numpy().astype("int64")
+        return Cells(self.table.data.column(name), positions, missing=missing)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """All values [N] of a column of numbers, NaN where missing."""
         import numpy as np
 
-        return np.asarray(self.cells(name).to_numpy().astype(np.float64, copy=False))
+        return np.asarray(self.chunks(name).to_numpy().astype(np.float64, copy=False))
 
     def values(self, name: str) -> NDArray[np.object_]:
         """All values [N] of a column, None where missing; equal ones are one object, so that they take little room."""
@@ -79,11 +88,11 @@ class Examples:
     def _dictionary(self, name: str) -> tuple[Indices, pa.Array]:
         import numpy as np
 
-        cells = self.cells(name).combine_chunks().dictionary_encode()
+        cells = self.chunks(name).combine_chunks().dictionary_encode()
         codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         return np.asarray(codes, np.int64), cells.dictionary
 
-    def cells(self, name: str) -> pa.ChunkedArray:
+    def chunks(self, name: str) -> pa.ChunkedArray:
         """A column as Arrow has it: through the table's own door, chosen rows are fetched one by one."""
         whole = self.table.data.column(name)
         chosen = self.table._indices

@@ -9,42 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from vertikit.columns import Column, Group, Id, Role, Sensitive
+from vertikit.columns import Column, Group, Id, Reference, Role, Sensitive
 from vertikit.errors import UsageError, did_you_mean
+from vertikit.protocol import OnNumbers, Protocol
 from vertikit.table_columns import Time
-
-
-@dataclass(frozen=True, kw_only=True)
-class Protocol:
-    """How a trade judges. Every name is a registered component.
-
-    Args:
-        splits: split names in order of preference; the first that fits the data is used.
-        primary: the metric that decides: early stopping, the verdict, the comparison with the baseline.
-        metrics: what else is computed.
-        baselines: what the user would have used otherwise, trained on the same rows in the same run.
-        why: two or three plain sentences on how the trade judges, for `vertikit show` and the report.
-        experts_alone: the baseline that shows what the columns of experts say by themselves; "" for none.
-    """
-
-    splits: tuple[str, ...]
-    primary: str
-    metrics: tuple[str, ...]
-    baselines: tuple[str, ...]
-    why: str
-    experts_alone: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnNumbers:
-    """What is other where the data show that the target is a number and not a class.
-
-    Args:
-        protocol: how it is judged then. recipe: laid over the task's own.
-    """
-
-    protocol: Protocol
-    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +43,8 @@ class Task:
         sample_recipe: what the recipe has to say for the sample, where that is more than the defaults.
         showcase: whether `vertikit demo` without a name shows this task.
         unit: the plural of what an example is, for sentences.
+        lowest_without: an input without which there is nothing to judge: where it is empty, the answer is the lowest
+            class or the least number, and the reason says so.
         on_numbers: of a task whose target may be classes or a number, what is other for a number.
     """
 
@@ -91,6 +61,7 @@ class Task:
     sample_recipe: Mapping[str, Any] = field(default_factory=dict)
     showcase: bool = False
     unit: str = "rows"
+    lowest_without: str = ""
     on_numbers: OnNumbers | None = None
 
     def __post_init__(self) -> None:
@@ -126,7 +97,13 @@ class Task:
 
     @property
     def group(self) -> Group | None:
-        return next((column for column in self.columns if isinstance(column, Group)), None)
+        """The group that a split keeps whole."""
+        return next((each for each in self.columns if isinstance(each, Group) and each.kept_whole), None)
+
+    @property
+    def reference(self) -> Reference | None:
+        """The second opinion on the target."""
+        return next((column for column in self.columns if isinstance(column, Reference)), None)
 
     @property
     def time(self) -> Time | None:
@@ -167,7 +144,13 @@ class Task:
                 "Leave it out.",
             )
         target = replace(self.target, **known)
-        return replace(self, columns=tuple(target if each is self.target else each for each in self.columns))
+        columns = (target if each is self.target else each for each in self.columns)
+        return replace(
+            self,
+            columns=tuple(
+                replace(each, like=target) if isinstance(each, Reference) else each for each in columns
+            ),
+        )
 
     def column(self, name: str) -> Column:
         """The column of that name; UsageError with the nearest where there is none."""

@@ -255,6 +255,11 @@ def register_baselines(register: Register) -> None:
         summary="overlap with the reference, and length, into a ridge regression",
     )
     register(
+        "ridge",
+        f"{ROOT}.baselines.number_ridge:NumberRidge",
+        summary="the columns of numbers into a ridge regression",
+    )
+    register(
         "tfidf-ridge",
         f"{ROOT}.baselines.text_ridge:TfidfRidge",
         summary="word and word-pair counts (TF-IDF) into a ridge regression",
@@ -276,6 +281,11 @@ def register_baselines(register: Register) -> None:
 
 @hookimpl
 def register_experts(register: Register) -> None:
+    register(
+        "overlap",
+        f"{ROOT}.experts.overlap:Overlap",
+        summary="how much of the texts before it an answer repeats, and how long it is",
+    )
     register(
         "velocity",
         f"{ROOT}.experts.velocity:Velocity",

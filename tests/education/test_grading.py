@@ -64,7 +64,9 @@ def test_the_encoder_is_shared_and_counted_once(run: vertikit.Run, tiny_encoder:
     own = sum(
         each.numel() for each in AutoModel.from_pretrained(tiny_encoder, add_pooling_layer=False).parameters()
     )
-    head = 4 * 16 * 4 + 4
+    # A cosine with the question and one with the reference, and what the overlap expert counts: of the answer, and of
+    # it beside each of them.
+    head = (2 + 2 + 2 * 5) * 4 + 4
     assert run.metrics["cost"]["parameters"] == own + head
     assert list(run.manifest["backbones"]) == ["question"]
 
@@ -74,7 +76,9 @@ def test_new_answers_are_graded_or_go_to_the_teacher(run: vertikit.Run, table: P
     said = vertikit.load(run.folder).predict(rows)
     assert len(said) == len(rows)
     assert set(said.decision.dropna()) <= {*run.labels, "to the teacher"}
-    assert list(said.error[rows.answer.isna()].unique()) == ["answer is missing"]
+    empty = said[rows.answer.isna()]
+    assert len(empty) and set(empty.grade) == {"0"} and set(empty.reason) == {"the answer is empty"}
+    assert said.error.isna().all()
     kept = pd.read_parquet(run.folder / "predictions.parquet")
     fresh = said.iloc[kept.row - 1]
     columns = [f"grade.p.{label}" for label in run.labels]
@@ -137,3 +141,69 @@ def test_a_users_own_part_of_unseen_answers_may_hold_known_questions(
         found[name] = run.metrics["leaks"]["group_rows"]
     assert found["unseen_answers"] == 0, "training lost a question that the part is meant to share"
     assert found["unseen_questions"] > 5
+
+
+def test_a_second_grader_stands_beside_the_model_and_the_bars_are_told(
+    run: vertikit.Run, table: Path
+) -> None:
+    second = run.metrics["second"]
+    frame = pd.read_csv(table)
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    both = frame.iloc[kept.row - 1].dropna(subset=["grade2"])
+    assert second["rows"] == len(both) and second["column"] == "grade2"
+    assert second["second"]["accuracy"]["value"] == pytest.approx(
+        float((both.grade == both.grade2).mean()), abs=1e-6
+    )
+    assert second["second"]["qwk"]["value"] > second["model"]["qwk"]["value"]
+    told = {bar["bar"]: bar for bar in run.metrics["bars"]}
+    assert told["QWK at least 0.70"]["passed"] is False
+    assert told["QWK no more than 0.10 worse than a second grader's"]["value"] > 0.1
+    assert told["SMD at most 0.10 in every group"]["where"].startswith("group ")
+    assert set(run.metrics["slices"]["group"]["hill"]) >= {"qwk", "rmse", "pearson", "smd", "accuracy"}
+
+
+def test_answers_made_to_fool_it_are_tried_at_training_and_at_evaluation(
+    run: vertikit.Run, table: Path
+) -> None:
+    names = {"off-topic", "gibberish", "question copied", "padding", "keyword list", "negated reference"}
+    trained = run.metrics["probes"]
+    assert set(trained["probes"]) == names and 50 < trained["rows"] <= 200
+    assert all(0 <= each["decided"] <= each["share"] <= 1 for each in trained["probes"].values())
+    assert "Can it be fooled?" in (run.folder / "report.html").read_text(encoding="utf-8")
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    rows = pd.read_csv(table, dtype=str).iloc[kept.row - 1]
+    judged = vertikit.load(run.folder).evaluate(rows)
+    # The same rows in the same order, altered by the same seed, through the model as it was saved.
+    assert judged["probes"] == trained
+    failing = [name for name, each in trained["probes"].items() if not each["held"]]
+    assert any("get through" in warning for warning in run.metrics["warnings"]) == bool(failing)
+
+
+def test_students_on_both_sides_are_counted_and_not_kept_apart(run: vertikit.Run) -> None:
+    (note,) = [each for each in run.metrics["notes"] if "not by student" in each]
+    assert "of the test are in training too" in note
+
+
+def test_experts_are_compared_with_the_model_without_them(run: vertikit.Run) -> None:
+    compared = run.metrics["experts"]
+    assert compared["through"] == "ridge" and set(compared["used"]) == {"overlap"}
+    for side in ("alone", "without", "with"):
+        assert compared[side]["qwk"]["value"] is not None
+
+
+@pytest.mark.parametrize("combine", ["joint", "pair", "contrast", "concat"])
+def test_texts_are_read_together_or_one_by_one_and_again_the_same(
+    table: Path, quick: dict[str, Any], tmp_path: Path, combine: str
+) -> None:
+    frame = pd.read_csv(table, dtype=str).head(300)
+    recipe = {
+        **quick,
+        "epochs": 1,
+        "combine": combine,
+        "evaluation": {"bootstrap": 0, "compare_experts": False},
+    }
+    run = vertikit.train(TASK, frame, output=tmp_path / "run", progress=False, **recipe)
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    fresh = vertikit.load(run.folder).predict(frame).iloc[kept.row - 1]
+    columns = [f"grade.p.{label}" for label in run.labels]
+    assert np.allclose(fresh[columns].to_numpy(), kept[columns].to_numpy(), atol=1e-5)

@@ -84,6 +84,11 @@ def test_a_recipe_file_that_is_none_is_named_with_the_line(
     assert not Path("pwned").exists()
 
 
+@pytest.mark.parametrize("setting", ["backbone=nobody/nothing-of-the-kind", "device=cuda:99"])
+def test_what_cannot_be_had_is_said_before_the_rows_are_read(desk: Desk, setting: str) -> None:
+    refuses_to_train(desk, "gone.csv", 2, setting.partition("=")[2], further=("--set", setting))
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [

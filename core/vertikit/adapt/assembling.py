@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from vertikit.adapt.beside import Beside
-from vertikit.adapt.model import JOINT, Model, widened
+from vertikit.adapt.model import JOINT, Model, combined_width
 from vertikit.columns import Column
 from vertikit.contracts import Backbone, Features, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
@@ -107,7 +107,7 @@ def assemble(
         learn(BESIDE, beside, numbers)
     backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
     strategy.apply(backbone)
-    width = widened(recipe.combine, len(bindings)) * backbone.info.width
+    width = combined_width(recipe.combine, len(bindings), backbone.info.width)
     width += 0 if beside is None else beside.width
     target = task.target.name
     head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)

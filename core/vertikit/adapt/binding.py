@@ -11,6 +11,7 @@ from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import FeatureMatrix, Lengths, encode_once, lengths_of
 from vertikit.adapt.series_values import series_values
 from vertikit.adapt.table_values import table_values
+from vertikit.cells import Tuples
 from vertikit.columns import Column
 from vertikit.contracts import Items
 from vertikit.errors import VertikitError
@@ -86,5 +87,5 @@ def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
                 f"the model reads {column}, and these rows have no such column.",
                 f"Name it: --map {column}=COLUMN",
             )
-        texts.append([value or "" for value in examples.column(column)])
-    return list(zip(*texts, strict=True)) if name in parts.joint else texts[0]
+        texts.append(examples.cells(column, missing=""))
+    return Tuples(texts) if name in parts.joint else texts[0]

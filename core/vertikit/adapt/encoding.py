@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vertikit import scratch
 from vertikit.adapt.batching import pack
 from vertikit.adapt.feature_cache import FeatureCache, content_keys
+from vertikit.cells import Cells, Tuples
 from vertikit.contracts import Backbone, Items
 from vertikit.progress import Progress
 
@@ -23,20 +25,27 @@ if TYPE_CHECKING:
 INFERENCE_TOKENS = 4096
 """Padded tokens of a batch without gradients: fills a processor and stays in its caches."""
 INFERENCE_ROWS = 1024
+KEPT_AT_ONCE = 50_000
+"""Rows of features that are written to the cache in one piece."""
 
 
 class FeatureMatrix:
-    """Features computed before, as `Items`: a batch of it is a slice, and every item is one unit long."""
+    """Features computed before, as `Items`: a batch of it is a slice, and every item is one unit long.
 
-    def __init__(self, pooled: NDArray[np.float32]) -> None:
+    Args:
+        pooled: [M, D]. rows: [N] which of them an item has; without it, each its own.
+    """
+
+    def __init__(self, pooled: NDArray[np.float32], rows: Indices | None = None) -> None:
         self.pooled = pooled
-        self.lengths = np.ones(len(pooled), dtype=np.int64)
-        self.windows = np.ones(len(pooled), dtype=np.int64)
-        self.left_out = np.zeros(len(pooled), dtype=np.int64)
+        self.rows = np.arange(len(pooled)) if rows is None else rows
+        self.lengths = np.ones(len(self.rows), dtype=np.int64)
+        self.windows = np.ones(len(self.rows), dtype=np.int64)
+        self.left_out = np.zeros(len(self.rows), dtype=np.int64)
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """pooled [B, D]."""
-        return {"pooled": torch.from_numpy(np.ascontiguousarray(self.pooled[indices]))}
+        return {"pooled": torch.from_numpy(np.ascontiguousarray(self.pooled[self.rows[indices]]))}
 
 
 @dataclass(frozen=True)
@@ -77,42 +86,55 @@ def lengths_of(items: Items) -> Lengths:
 
 
 def encode_once(
-    backbone: Backbone, values: Sequence[Any], *, cache: bool, device: torch.device, progress: Progress
+    backbone: Backbone, values: Cells | Tuples, *, cache: bool, device: torch.device, progress: Progress
 ) -> tuple[FeatureMatrix, Lengths]:
     """Features [N, D] of all values; each distinct one passes the encoder once, unless the cache has it."""
     keys = content_keys(values)
-    _, first, inverse = np.unique(keys.view("S16"), return_index=True, return_inverse=True)
+    first, places = _distinct(keys)
     distinct = keys[first]
+    features = scratch.zeros((len(distinct), backbone.info.width), np.float32)
     store = FeatureCache(backbone.fingerprint, backbone.info.width) if cache else None
-    if store is None:
-        known = np.zeros(len(distinct), dtype=bool)
-        features = np.zeros((len(distinct), backbone.info.width), dtype=np.float32)
-    else:
-        known, features = store.get(distinct)
+    known = np.zeros(len(distinct), dtype=bool) if store is None else store.get(distinct, features)
     # All values are preprocessed, the known ones too: what long ones lose is told in every run.
-    items = backbone.items([values[position] for position in first])
+    items = backbone.items(values.take(first))
     missing = np.flatnonzero(~known)
     if known.any():
         progress.line(f"features: {int(known.sum()):,} of {len(known):,} distinct values from the cache")
     if len(missing):
         backbone.module.to(device)
-        features[missing] = pooled_features(backbone, items, missing, device, progress)
+        pooled_features(backbone, items, missing, device, progress, into=features)
         if store is not None:
             try:
-                store.put(distinct[missing], features[missing])
+                for start in range(0, len(missing), KEPT_AT_ONCE):
+                    piece = missing[start : start + KEPT_AT_ONCE]
+                    store.put(distinct[piece], features[piece])
             except OSError as error:
                 progress.line(f"features are not kept for later runs: {error}")
-    return FeatureMatrix(features[inverse]), lengths_of(items)
+    return FeatureMatrix(features, places), lengths_of(items)
+
+
+def _distinct(keys: NDArray[np.void]) -> tuple[Indices, Indices]:
+    """Positions of the first of each distinct key, in order; and [N] which of those each key is equal to."""
+    _, first, inverse = np.unique(keys.view("S16"), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse]
 
 
 @torch.inference_mode()
 def pooled_features(
-    backbone: Backbone, items: Items, indices: Indices, device: torch.device, progress: Progress
+    backbone: Backbone,
+    items: Items,
+    indices: Indices,
+    device: torch.device,
+    progress: Progress,
+    into: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Features [n, D] of the items at `indices`, in that order."""
+    """Features [n, D] of the items at `indices`, in that order; or `into` [N, D], filled at `indices`."""
     backbone.module.eval()
-    result = np.empty((len(indices), backbone.info.width), dtype=np.float32)
-    position = {int(index): place for place, index in enumerate(indices)}
+    result = np.empty((len(indices), backbone.info.width), dtype=np.float32) if into is None else into
+    position = {int(index): place if into is None else int(index) for place, index in enumerate(indices)}
     batches = pack({"": items}, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
     with progress.bar("encoding", len(indices), "values") as advance:
         for batch in batches:

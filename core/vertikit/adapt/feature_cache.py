@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,12 @@ def clear_cache() -> int:
     return freed
 
 
-def content_keys(values: Sequence[Any]) -> NDArray[np.void]:
+def content_keys(values: Iterable[Any]) -> NDArray[np.void]:
     """[N] 16-byte keys of the values' contents."""
-    digests = [hashlib.sha256(str(value).encode("utf-8", "surrogatepass")).digest()[:16] for value in values]
-    return np.frombuffer(b"".join(digests), dtype="V16") if digests else np.empty(0, "V16")
+    digests = bytearray()
+    for value in values:
+        digests += hashlib.sha256(str(value).encode("utf-8", "surrogatepass")).digest()[:16]
+    return np.frombuffer(bytes(digests), dtype="V16")
 
 
 class FeatureCache:
@@ -59,10 +61,9 @@ class FeatureCache:
         self._folder = _features() / fingerprint[:32]
         self._width = width
 
-    def get(self, keys: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-        """Which keys are known [N], and their features [N, D] (zeros where unknown)."""
+    def get(self, keys: NDArray[Any], into: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which keys are known [N]; the features of those are written to `into` [N, D]."""
         found = np.zeros(len(keys), dtype=bool)
-        features = np.zeros((len(keys), self._width), dtype=np.float32)
         wanted = _sortable(keys)
         for key_file in sorted(self._folder.glob("*.keys.npy")):
             known = _read(key_file)
@@ -72,11 +73,11 @@ class FeatureCache:
             place = np.searchsorted(known, wanted)
             place[place == len(known)] = 0
             hit = (known[place] == wanted) & ~found
-            features[hit] = rows[place[hit]]
+            into[hit] = rows[place[hit]]
             found |= hit
         if found.any():
             os.utime(self._folder)
-        return found, features
+        return found
 
     def put(self, keys: NDArray[Any], features: NDArray[np.float32]) -> None:
         """Keep the features [n, D] of keys [n]; beyond the size cap, what was used longest ago is dropped."""

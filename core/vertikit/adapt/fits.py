@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SCALE_ROWS = 512
 """Training rows from which a head learns the scale of features that are not computed once."""
+SCALE_FEATURES = 100_000
+"""The same of features that are: all rows, but where they might not fit into memory."""
 Raw = NDArray[np.float64]
 Tell = Callable[[dict[str, float], int], None]
 
@@ -143,9 +145,9 @@ class Fits:
         if not all(backbone.info.pretrained for backbone in self.parts.backbones.values()):
             return  # what an untrained encoder gives will soon be something else
         columns: list[torch.Tensor] = []
-        sample = train
-        if not self.parts.strategy.features_once:
-            sample = np.sort(np.random.default_rng(0).permutation(train)[:SCALE_ROWS])
+        sample, most = train, SCALE_FEATURES if self.parts.strategy.features_once else SCALE_ROWS
+        if len(train) > most or not self.parts.strategy.features_once:
+            sample = np.sort(np.random.default_rng(0).permutation(train)[:most])
         inputs = dict(self._inputs)
         beside = inputs.pop(BESIDE).collate(sample)["pooled"] if BESIDE in inputs else None
         for name, items in inputs.items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cosine_similarity
 
 from vertikit.contracts import Backbone, Features
 
@@ -22,7 +23,8 @@ class Model(nn.Module):
             of its own name. The features of all are put together in this order.
         combine: "concat" puts them side by side; "pair" adds, for each column u before the last one v,
             |u - v| and u * v (Conneau et al. 2017, arXiv:1705.02364); "contrast" takes these alone, so that a head
-            cannot learn what a question is about. "joint" has one binding that reads all texts as one.
+            cannot learn what a question is about. "cosine" takes the cosine of each with
+            the last one, and no more. "joint" has one binding that reads all texts as one.
         beside: name of features that are put after all these as they are, or "".
     """
 
@@ -64,7 +66,9 @@ class Model(nn.Module):
     def together(self, parts: Sequence[Tensor], beside: Tensor | None = None) -> Tensor:
         """Pooled features [B, D] of each binding, and those beside them [B, F] -> those that the heads read."""
         found = list(parts)
-        if len(parts) > 1 and self.combine != "concat":
+        if len(parts) > 1 and self.combine == "cosine":
+            found = [cosine_similarity(one, parts[-1], dim=1).unsqueeze(1) for one in parts[:-1]]
+        elif len(parts) > 1 and self.combine != "concat":
             last = parts[-1]
             further = [each for one in parts[:-1] for each in ((one - last).abs(), one * last)]
             found = further if self.combine == "contrast" else [*parts, *further]
@@ -136,8 +140,10 @@ def _wholly_trained(module: nn.Module) -> bool:
     return all(parameter.requires_grad for parameter in module.parameters())
 
 
-def widened(combine: str, inputs: int) -> int:
-    """How many times as wide as a binding's features those are that the heads read."""
+def combined_width(combine: str, inputs: int, width: int) -> int:
+    """How wide the features are that the heads read, of `inputs` bindings of that width."""
     if inputs == 1 or combine == "concat":
-        return inputs
-    return 2 * (inputs - 1) + (inputs if combine == "pair" else 0)
+        return inputs * width
+    if combine == "cosine":
+        return inputs - 1
+    return (2 * (inputs - 1) + (inputs if combine == "pair" else 0)) * width

@@ -143,7 +143,11 @@ class EngineTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        raw = model(inputs["columns"])[self._data.target]
+        # Not the trainer's own mixed precision, which would leave the model in bf16 when it predicts as well.
+        bf16 = trains_in_bf16(self._recipe, self.args.device)
+        with torch.autocast(self.args.device.type, torch.bfloat16, enabled=bf16):
+            raw = model(inputs["columns"])[self._data.target]
+        raw = raw.float()
         weight = inputs["weight"]
         total = weight.sum() if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, each of which has divided by the weight of all of them.
@@ -335,7 +339,6 @@ def _arguments(
         max_grad_norm=recipe.optimiser.max_gradient,
         seed=recipe.seed,
         use_cpu=device.type == "cpu",
-        bf16=trains_in_bf16(recipe, device),
         eval_strategy="no" if judge is None else "epoch",
         save_strategy="epoch",
         save_total_limit=2,

@@ -46,7 +46,23 @@ def _warnings(runs: list[RunLine]) -> list[str]:
         values = {str(_facts(run)[key]) for run in runs}
         if len(values) > 1:
             found.append(f"these runs are of {what}, so their numbers cannot be compared directly")
+    if not found and len({_tested(run.folder) for run in runs}) > 1:
+        found.append(
+            "these runs were judged on different rows of the same data (another seed or split), so a small lead may "
+            "be the rows'"
+        )
     return found
+
+
+def _tested(folder: Path) -> tuple[int, ...]:
+    """The numbers of the rows that a run was judged on; none where it does not say."""
+    from pyarrow import ArrowInvalid, parquet
+
+    try:
+        rows = parquet.read_table(folder / "predictions.parquet", columns=["row"]).column("row").to_pylist()
+    except (OSError, ArrowInvalid):
+        return ()
+    return tuple(sorted(rows))
 
 
 def _facts(run: RunLine) -> dict[str, Any]:

@@ -20,6 +20,9 @@ def print_finished(run: Run) -> None:
     paragraph(str(metrics.get("verdict", "")), "")
     click.echo()
     entries(list(scores(metrics)))
+    if bars := metrics.get("bars"):
+        click.echo()
+        entries([(_mark(bar), str(bar["bar"]) + _found(bar)) for bar in bars])
     for warning in metrics.get("warnings", []):
         paragraph(f"! {warning}")
     click.echo()
@@ -48,11 +51,28 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, words in (("alone", "experts alone"), ("without", "model without experts")):
         if key in compared:
             rows.append((f"  {words}", interval(compared[key].get(name))))
+    if second := metrics.get("second"):
+        rows.append(
+            (f"  {second['column']}, on {second['rows']:,} rows", interval(second["second"].get(name)))
+        )
+        rows.append(("  the model there", interval(second["model"].get(name))))
     for baseline, values in metrics.get("baselines", {}).items():
         rows.append((f"  {baseline}", interval(values.get(name))))
     for test, values in metrics.get("tests", {}).items():
         rows.append((f"{name}, {test}", interval(values.get(name))))
     return rows
+
+
+def _mark(bar: Mapping[str, Any]) -> str:
+    passed = bar.get("passed")
+    return "not judged" if passed is None else "passed" if passed else "FAILED"
+
+
+def _found(bar: Mapping[str, Any]) -> str:
+    if bar.get("value") is None:
+        return f": {bar.get('why', '')}"
+    where = f" ({bar['where']})" if bar.get("where") else ""
+    return f": {bar['value']:.2f}{where}"
 
 
 def interval(measured: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from vertikit.cli.broken import note_unmatched_names
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
 
@@ -27,7 +28,9 @@ def list_plugins(as_json: bool) -> None:
 
 
 def _list(as_json: bool) -> None:
-    records = registry().plugins
+    known = registry()
+    note_unmatched_names(known)
+    records = known.plugins
     if as_json:
         print_json([_as_json(record) for record in records])
         return

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vertikit.adapt.languages import foreign_texts
 from vertikit.contracts import BadRow
 from vertikit.deploy.predicting import read_examples
 from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.evaluate.probing import probe, warnings_of_probes
 from vertikit.prepare.quarantine import count_reasons, write_quarantine
 from vertikit.prepare.reading import Rows
 from vertikit.progress import SILENT, Progress
@@ -114,6 +116,7 @@ def _evaluate(
             later=parts.learnt_from.precedes(examples),
             said=parts.held(examples),
         )
+        probes = probe(task, found.examples, parts, standard.context, run.recipe.seed, progress.line)
         results = rounded(
             {
                 "task": task.name,
@@ -121,7 +124,12 @@ def _evaluate(
                 "higher_is_better": metrics[primary].higher_is_better,
                 **judged.results,
                 **({"blend": run.metrics["blend"]} if "blend" in run.metrics else {}),
-                "warnings": _warnings(found, len(examples), len(known), kept=allow_leaks),
+                **({"probes": probes} if probes else {}),
+                "warnings": [
+                    *_warnings(found, len(examples), len(known), kept=allow_leaks),
+                    *warnings_of_probes(probes),
+                    *foreign_texts(task, parts.assembled, examples),
+                ],
                 **({"leaks": {"learnt": len(known), "kept": allow_leaks}} if known else {}),
                 "rows": {"read": found.read, "quarantined": len(found.bad), "test": len(examples)},
                 "labels": list(run.labels),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vertikit.contracts import Metric, MetricContext, Policy
+from vertikit.evaluate.bars import judged_bars
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.ruling import NOTHING, Held, account, decided
+from vertikit.evaluate.second_opinion import second_opinion
 from vertikit.evaluate.slices import slice_metrics
 from vertikit.evaluate.verdict import Against, Rows, verdict
 
@@ -119,6 +121,9 @@ def judge(
     }
     context = standard.context
     primary = {standard.primary: standard.metrics[standard.primary]}
+    detailed = primary | {
+        name: standard.metrics[name] for name in task.protocol.detailed if name in standard.metrics
+    }
     beside = {
         name: measure(each, standard.metrics, standard.context_of(name), **options)
         for name, each in frames.items()
@@ -133,13 +138,20 @@ def judge(
                 for column in task.sensitive
                 if column.name in examples.table.column_names
             },
-            primary,
+            detailed,
             context,
             **options,
         ),
         **outcome.drawn(frame),
         "policy": _decisions(frame, policy, outcome, said),
     }
+    second = second_opinion(
+        task, examples, answers, outcome, detailed, context, resamples=standard.resamples, seed=standard.seed
+    )
+    if second is not None:
+        results["second"] = second
+    if task.protocol.bars:
+        results["bars"] = judged_bars(task.protocol.bars, results, standard.metrics)
     if said != NOTHING:
         results["rulings"] = account(policy, frame, outcome.labels, said)
     if alone is not None:
@@ -158,6 +170,17 @@ def judge(
     best = best_baseline(values, higher_is_better=higher)
     if best is not None:
         results["difference"] = {"baseline": best, "metric": standard.primary, **rivals[best].difference}
+    dealt_out = framed(np.random.default_rng(standard.seed).permutation(answers))
+    dealt = measure(dealt_out, primary, context, resamples=0)[standard.primary]["value"]
+    chances = [
+        replace(rivals[name], name=f"giving every row the same answer ({name})")
+        for name in rivals
+        if sees_nothing(frames[name])
+    ]
+    if dealt is not None:
+        difference = paired_difference(frame, dealt_out, primary[standard.primary], context, **options)
+        chances.append(Against("its own answers dealt out at random", dealt, difference))
+        results["chance"] = {"dealt_out": dealt, **difference}
     results["verdict_kind"], results["verdict"] = verdict(
         Rows(
             rows=len(frame),
@@ -171,7 +194,7 @@ def judge(
         standard.primary,
         results["test"][standard.primary]["value"],
         None if best is None else rivals[best],
-        next((rivals[name] for name in rivals if sees_nothing(frames[name])), None),
+        chances,
         higher_is_better=higher,
     )
     return Judged(frame, frames, results)

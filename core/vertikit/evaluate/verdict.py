@@ -45,7 +45,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Against:
-    """The model beside one baseline: the baseline's name and value, and `paired_difference` to it."""
+    """The model beside something else: its name and value, and `paired_difference` to it."""
 
     name: str
     value: float
@@ -57,25 +57,26 @@ def verdict(
     metric: str,
     value: float | None,
     best: Against | None,
-    chance: Against | None = None,
+    chances: Sequence[Against] = (),
     *,
     higher_is_better: bool = True,
 ) -> tuple[Kind, str]:
     """(kind, sentence).
 
-    `value` is the model's, `best` the best baseline, `chance` the one that never looks at its input (see
-    `comparing.sees_nothing`); they may be the same. no-skill: the interval of the difference to `chance`
-    reaches zero or lies below. better, worse: the interval of the difference to `best` lies above or below
-    zero. tied: it holds zero, or there is no interval. unjudged: no baseline, or no value.
+    `value` is the model's, `best` the best baseline, `chances` what is reached without looking at the input.
+    no-skill: the interval of the difference to one of `chances` reaches zero or lies below. better, worse: that
+    of the difference to `best` lies above or below zero. tied: it holds zero, or there is no interval.
+    unjudged: no baseline, or no value.
     """
     name, subject = metric_title(metric), f"{rows}, the adapted model"
     if value is None:
         return "unjudged", f"{subject} cannot be judged: {name} is not defined there."
-    if chance is not None and "ci95" in chance.difference and chance.difference["ci95"][0] <= 0:
+    chance = next((each for each in chances if each.difference.get("ci95", [1.0])[0] <= 0), None)
+    if chance is not None:
         figures = _figures(name, value, chance, higher_is_better)
         return "no-skill", (
-            f"{subject} shows no skill: it is not shown to be better than giving every row the same answer "
-            f"({chance.name}), with {figures} ({_span(value, chance)}); do not rely on it."
+            f"{subject} shows no skill: it is not shown to be better than {chance.name}, "
+            f"with {figures} ({_span(value, chance)}); do not rely on it."
         )
     if best is None or best.difference.get("value") is None:
         return "unjudged", (
@@ -90,6 +91,11 @@ def verdict(
             "so neither is shown to be better."
         )
     low, high = best.difference["ci95"]
+    if low == high == 0:
+        sentence = (
+            f"{subject} answers just as {against} does, with {name} {value:.2f}: it adds nothing to it."
+        )
+        return "tied", sentence
     span = _span(value, best)
     if low > 0:
         return "better", f"{subject} does better than {against}: {figures}, beyond luck ({span})."

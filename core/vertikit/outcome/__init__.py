@@ -164,6 +164,14 @@ class Outcome(Protocol):
         """Unfitted, or None where an answer says by itself how sure it is."""
         ...
 
+    def given(self, truth: Truth) -> Answers:
+        """The answers of one who is certain of these values [n], all usable."""
+        ...
+
+    def lowest(self) -> Answers:
+        """[A] the answer that is the least there is: the first class, or the least number, for certain."""
+        ...
+
     def usual(self, truth: Truth) -> Answers:
         """[A] what one answers who knows these truths [n] and nothing of a row."""
         ...

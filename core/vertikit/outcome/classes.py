@@ -147,6 +147,15 @@ class Classes:
         place = {label: at for at, label in enumerate(self.labels)}
         return np.asarray([place.get(label, -1) for label in truth], dtype=np.int64)
 
+    def given(self, truth: NDArray[Any]) -> NDArray[np.float64]:
+        """[n, K] all of the probability on one class."""
+        found: NDArray[np.float64] = np.eye(len(self.labels))[self.encoded(truth)]
+        return found
+
+    def lowest(self) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = np.eye(len(self.labels))[0]
+        return found
+
     def usual(self, truth: NDArray[Any]) -> NDArray[np.float64]:
         """[K] the shares of the classes."""
         return np.array([(truth == label).mean() for label in self.labels])

@@ -169,6 +169,16 @@ class Numbers:
     def encoded(self, truth: NDArray[Any]) -> NDArray[Any]:
         return truth
 
+    def given(self, truth: NDArray[Any]) -> NDArray[np.float64]:
+        """[n, 1]."""
+        return np.asarray(truth, np.float64)[:, None]
+
+    def lowest(self) -> NDArray[np.float64]:
+        """[4]; the scale has a lower end where this is asked."""
+        least = self.scale.minimum
+        assert least is not None
+        return np.array([least, 1e-9, least, least])
+
     def usual(self, truth: NDArray[Any]) -> NDArray[np.float64]:
         """[1] the mean."""
         return np.array([truth.mean()])

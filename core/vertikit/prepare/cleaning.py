@@ -57,7 +57,7 @@ def clean_batches(
             file_column = columns.get(column.name)
             cells = pa.nulls(len(batch), pa.string()) if file_column is None else batch.column(file_column)
             needed = column.required and (targets or column.role != "target")
-            lacking = needed and not (unlabelled and column.role == "target")
+            lacking = needed and not column.may_be_empty and not (unlabelled and column.role == "target")
             quick = None if file_column is None else column.parse_all(cells)
             if quick is not None and not (lacking and quick.null_count):
                 _count_spelling(column, cells, quick, account)
@@ -114,7 +114,8 @@ def _parse_cells(
     wrong: dict[int, str] = {-1: f"{column.name} is missing"} if lacking else {}
     for code, word in enumerate(words):
         value = None
-        if is_missing(word):
+        # Where a text may be empty, "null" is a text like any other: the answer to a question, say.
+        if word.strip() == "" if column.may_be_empty else is_missing(word):
             if lacking:
                 wrong[code] = f"{column.name} is missing"
         else:

@@ -21,6 +21,7 @@ from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import read_parts
+from vertikit.prepare.remarks import both_sides, empty_answers
 from vertikit.prepare.reshape import reshape
 from vertikit.prepare.roots import root_of
 from vertikit.prepare.row_file import ROW, keep_rows
@@ -140,7 +141,14 @@ def prepare(
         check_sought(target, fold, strata)
     further = [column for column in task.inputs if column.name not in declared]
     giveaways = check_giveaways(task, further, every, strata, folds[0].train, allowed=recipe.allow_leaks)
-    notes = [*rows.notes, *reshaped.notes, *giveaways, *outcome.notes(target, folds, truth)]
+    notes = [
+        *rows.notes,
+        *reshaped.notes,
+        *giveaways,
+        *outcome.notes(target, folds, truth),
+        *empty_answers(task, outcome, every, truth),
+        *both_sides(task, every, folds),
+    ]
 
     kept = np.ones(len(every), bool)
     kept[list(aside)] = False

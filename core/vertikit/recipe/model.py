@@ -160,10 +160,10 @@ class Recipe(Strict):
     """Everything that can be tuned. Without a value of its own, a key has the task's or the strategy's."""
 
     backbone: Choice = Field(description="the encoder: a registered name, a local folder, or a Hub id")
-    combine: Literal["concat", "pair", "contrast", "joint"] = Field(
+    combine: Literal["concat", "pair", "contrast", "cosine", "joint"] = Field(
         "concat",
         description="features of several inputs: side by side; pair: with difference and product of each and the last; "
-        "contrast: these alone; joint: all texts are read as one (a cross-encoder)",
+        "contrast: these alone; cosine: the cosine of each with the last; joint: all are read as one (a cross-encoder)",
     )
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")

@@ -47,6 +47,12 @@ class Registry:
             found, key=lambda each: (distribution_of(each)[0] != OWN_DISTRIBUTION, each.name)
         ):
             self._load(point)
+        known = {plugin.name for plugin in self.plugins}
+        asked = {"VERTIKIT_DISABLE": self._disabled, "VERTIKIT_LOAD": self._only or ()}
+        self.unmatched = [
+            (variable, name) for variable in asked for name in sorted(asked[variable]) if name not in known
+        ]
+        """(variable of the environment, name in it) for each name that no plugin has."""
 
     def _load(self, point: EntryPoint) -> None:
         distribution, version = distribution_of(point)

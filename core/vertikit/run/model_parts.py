@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from vertikit.examples import Examples
+    from vertikit.examples import Examples, Indices
     from vertikit.outcome import Calibration, Certainty
     from vertikit.run.run import Run
 
@@ -62,6 +62,7 @@ class ModelParts:
     experts: Mapping[str, Expert] = field(default_factory=dict)
     usual: Usual | None = None
     learnt_from: LearntFrom = field(default_factory=LearntFrom)
+    lowest_without: str = ""
 
     def known(self, examples: Examples, task: Task) -> Examples:
         """New examples with what the experts know of them; their own labels, where given, are known late."""
@@ -81,7 +82,20 @@ class ModelParts:
     def decided(self, frame: pd.DataFrame, examples: Examples) -> pd.DataFrame:
         """The decisions on a frame of predictions, with their reasons."""
         labels = self.assembled.outcome.labels
-        return self._explained(decided(self.policy, frame, labels, self.held(examples)), examples)
+        found = self._explained(decided(self.policy, frame, labels, self.held(examples)), examples)
+        empty = self._without(examples)
+        if not len(empty):
+            return found
+        reasons = found["reason"].to_numpy(object).copy()
+        reasons[empty] = f"the {self.lowest_without} is empty"
+        return found.assign(reason=reasons)
+
+    def _without(self, examples: Examples) -> Indices:
+        """Positions of examples in which the input is empty without which there is nothing to judge."""
+        name = self.lowest_without
+        if not name or name not in examples.table.column_names:
+            return np.empty(0, np.int64)
+        return np.flatnonzero([not (value or "").strip() for value in examples.column(name)])
 
     def _explained(self, decisions: pd.DataFrame, examples: Examples) -> pd.DataFrame:
         """The decisions, their reasons completed by what in the row spoke for the last of the labels."""
@@ -125,8 +139,14 @@ class ModelParts:
         return found if self.certainty is None else self.certainty.apply(found)
 
     def answers(self, raw: NDArray[np.float64], examples: Examples) -> NDArray[np.float64]:
-        """Answers [N, A] of the model, blended where the recipe says so, within the bounds of the experts."""
-        return constrained(self.blended(raw, examples), self.held(examples).constraint)
+        """Answers [N, A] of the model, blended where the recipe says so, within the bounds of the experts; the lowest
+        where an input is empty without which there is nothing to judge."""
+        found = constrained(self.blended(raw, examples), self.held(examples).constraint)
+        empty = self._without(examples)
+        if len(empty):
+            found = np.array(found)
+            found[empty] = self.assembled.outcome.lowest()
+        return found
 
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
@@ -230,6 +250,7 @@ def load_parts(run: Run) -> ModelParts:
         build_baselines(task, run.recipe, run.registry),
         certainty=run.outcome.certainty(),
         experts=experts,
+        lowest_without=task.lowest_without,
     )
     load_fitted(folder, "calibration", parts.calibration)
     load_fitted(folder, "policy", parts.policy)

@@ -136,6 +136,7 @@ def _work(
     show_values: bool,
     progress: Progress,
 ) -> Run:
+    from vertikit.adapt.assembling import choose_device
     from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
     from vertikit.evaluate.ruling import held
     from vertikit.prepare.preparing import prepare
@@ -145,6 +146,7 @@ def _work(
     from vertikit.run.model_parts import save_parts
     from vertikit.run.report import render
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
+    from vertikit.select.choosing import choose_backbone
     from vertikit.training.adapting import adapt, main_test
     from vertikit.training.experts_compared import compare_experts
     from vertikit.training.judging import evaluate_run
@@ -161,6 +163,9 @@ def _work(
     known.announce("run_started", run=run)
     (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
 
+    # What cannot be had is said before the rows are read, which may take minutes.
+    choose_device(recipe.device)
+    choose_backbone(recipe.backbone, known)
     clock = time.monotonic()
     tables = work / "tables"
     shutil.rmtree(tables, ignore_errors=True)

@@ -19,6 +19,7 @@ from vertikit.adapt.binding import Bound, bind, columns_values
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import Fitting, fit
+from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
@@ -51,6 +52,8 @@ class Adapted:
     """Learning curve: share, training rows, positions of the test part and its raw outputs."""
     target: str
     groups: NDArray[np.object_] | None
+    foreign: list[str]
+    """Sentences on texts in another language than the encoder's."""
     primary: str
     precision: str
     seconds: dict[str, float]
@@ -95,6 +98,9 @@ def adapt(
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
     loaded = time.monotonic() - clock
     bound = bind(assembled, data.examples, recipe, progress)
+    strange = foreign_texts(task, assembled, data.examples)
+    for line in strange:
+        progress.line(f"warning: {line}")
     _tell_lengths(bound, fold, recipe, progress)
     truth = outcome.truth(data.examples, target)
     columns = _columns_of_loss(assembled, data.examples, recipe)
@@ -122,7 +128,9 @@ def adapt(
     )  # fmt: skip
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
-    return Adapted(assembled, bound, fitting, curve, target, data.examples.group, name, precision, seconds)
+    return Adapted(
+        assembled, bound, fitting, curve, target, data.examples.group, strange, name, precision, seconds
+    )
 
 
 def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:

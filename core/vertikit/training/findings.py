@@ -118,6 +118,7 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             "The policy abstains on every test row: no threshold kept the risk that the recipe allows (policy.risk). "
             "More rows would help, or a larger risk."
         )
+    found += adapted.foreign
     for name, lengths in adapted.bound.lengths.items():
         found += [line for line in lengths.notes(name) if lengths.cut]
     return found

@@ -15,6 +15,7 @@ from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import ALONE, MODEL, Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.evaluate.probing import probe, warnings_of_probes
 from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import constrained, held
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
@@ -115,7 +116,10 @@ def evaluate_run(
         usual.fit(
             [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
         )
-    parts = ModelParts(assembled, calibration, policy, baselines, blend, certainty, experts, usual)
+    parts = ModelParts(
+        assembled, calibration, policy, baselines, blend, certainty, experts, usual,
+        lowest_without=task.lowest_without,
+    )  # fmt: skip
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
     clock = time.monotonic()
@@ -143,12 +147,14 @@ def evaluate_run(
     further = {
         name: judged(indices).results for name, indices in fold.tests.items() if indices is not deciding
     }
+    probes = probe(task, examples.take(deciding), parts, standard.context, recipe.seed, progress.line)
     metrics: dict[str, Any] = {
         "task": task.name,
         "primary": standard.primary,
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
         "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
+        **({"probes": probes} if probes else {}),
         "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
         "split": {
@@ -174,7 +180,7 @@ def evaluate_run(
         metrics["learning_curve"] = learning_curve(data, adapted, fold, truth, standard, main.results)
     unblended = measure(beside_columns(calibrated), standard.metrics, standard.context, resamples=0)
     metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
-    metrics["warnings"] = warnings_of(data, adapted, metrics)
+    metrics["warnings"] = [*warnings_of(data, adapted, metrics), *warnings_of_probes(probes)]
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(deciding)
     predictions = test_predictions(task, tested, main.frame, parts)

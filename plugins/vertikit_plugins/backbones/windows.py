@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from vertikit.cells import AT_ONCE
+from vertikit.scratch import Growing
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -51,19 +55,24 @@ class Windowing:
 
 
 class TextItems:
-    """Tokenised texts, ready to be batched: `vertikit.contracts.Items`."""
+    """Tokenised texts, ready to be batched: `vertikit.contracts.Items`.
+
+    Their tokens stand one after the other in one array, which is a file where it is large; windows are cut from it
+    when a batch is put together.
+    """
 
     def __init__(
         self, texts: Sequence[str | tuple[str, ...]], tokenizer: PreTrainedTokenizerBase, windowing: Windowing
     ) -> None:
-        before, between, after = _specials(tokenizer)
-        capacity = windowing.length - len(before) - len(after)
+        self._before, self._between, self._after = _specials(tokenizer)
+        self._windowing = windowing
+        self._capacity = windowing.length - len(self._before) - len(self._after)
         self._pad = tokenizer.pad_token_id or 0
-        self._pieces: list[list[NDArray[np.int32]]] = []
-        left_out = []
-        for chunk in range(0, len(texts), 4096):
+        tokens = Growing(np.int32)
+        measures = [np.empty((0, 5), np.int64)]
+        for chunk in range(0, len(texts), AT_ONCE):
             parts = [
-                (each,) if isinstance(each, str) else tuple(each) for each in texts[chunk : chunk + 4096]
+                (each,) if isinstance(each, str) else tuple(each) for each in texts[chunk : chunk + AT_ONCE]
             ]
             ids = tokenizer(
                 [text for row in parts for text in row],
@@ -72,49 +81,56 @@ class TextItems:
                 return_token_type_ids=False,
                 verbose=False,
             )["input_ids"]
+            kept: list[list[int]] = []
             place = 0
+            measured = []
             for row in parts:
                 *context, last = ids[place : place + len(row)]
                 place += len(row)
                 # The context stands before every window, so that none is read without it.
-                kept, beyond = _shortened(context, capacity // 2, len(between))
-                start = [*before, *(token for each in kept for token in (*each, *between))]
-                spans, further = windowing.cut(len(last), capacity - (len(start) - len(before)))
-                left_out.append(beyond + further)
-                self._pieces.append(
-                    [np.asarray([*start, *last[low:high], *after], dtype=np.int32) for low, high in spans]
-                )
-        self.left_out = np.asarray(left_out, dtype=np.int64)
-        self.windows = np.asarray([len(pieces) for pieces in self._pieces], dtype=np.int64)
-        self.lengths = np.asarray(
-            [max(len(piece) for piece in pieces) for pieces in self._pieces], dtype=np.int64
-        )
+                held, lost = _shortened(context, self._capacity // 2, len(self._between))
+                head = [token for each in held for token in (*each, *self._between)]
+                kept += [head, last]
+                measured.append((len(head), len(last), *self._measures(len(head), len(last), lost)))
+            measures.append(np.array(measured, np.int64))
+            count = sum(map(len, kept))
+            tokens.add(np.fromiter(chain.from_iterable(kept), np.int32, count=count))
+        self._tokens = tokens.whole()
+        self._heads, lasts, self.lengths, self.windows, self.left_out = np.concatenate(measures).T.copy()
+        self._starts = np.cumsum([0, *(self._heads + lasts)])
+
+    def _measures(self, head: int, last: int, lost: int) -> tuple[int, int, int]:
+        """(tokens of the longest window, windows, tokens left out) of a text of so many tokens."""
+        spans, beyond = self._windowing.cut(last, self._capacity - head)
+        around = len(self._before) + head + len(self._after)
+        return around + max(stop - start for start, stop in spans), len(spans), lost + beyond
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """input_ids and attention_mask [W, L]; owner [W], the row of the batch that a window belongs to;
         share [W], its part of that row's tokens."""
-        rows = [self._pieces[index] for index in indices]
-        pieces = [piece for row in rows for piece in row]
-        length = max(len(piece) for piece in pieces)
-        ids = np.full((len(pieces), length), self._pad, dtype=np.int64)
-        mask = np.zeros((len(pieces), length), dtype=np.int64)
-        for line, piece in enumerate(pieces):
-            ids[line, : len(piece)] = piece
-            mask[line, : len(piece)] = 1
-        share = np.concatenate([_shares(row) for row in rows])
-        owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        pieces: list[NDArray[np.int32]] = []
+        cut = []
+        for index in indices:
+            tokens = self._tokens[self._starts[index] : self._starts[index + 1]]
+            head, last = np.split(tokens, [self._heads[index]])
+            spans, _ = self._windowing.cut(len(last), self._capacity - len(head))
+            pieces += [np.concatenate([head, last[start:stop]]) for start, stop in spans]
+            cut.append(len(spans))
+        before, after = len(self._before), len(self._after)
+        sizes = np.array([len(piece) for piece in pieces]) + before + after
+        ids = np.full((len(pieces), sizes.max()), self._pad, dtype=np.int64)
+        ids[:, :before] = self._before
+        for line, (piece, size) in enumerate(zip(pieces, sizes, strict=True)):
+            ids[line, before : size - after] = piece
+            ids[line, size - after : size] = self._after
+        owner = np.repeat(np.arange(len(cut)), cut)
+        whole = np.bincount(owner, sizes)
         return {
             "input_ids": torch.from_numpy(ids),
-            "attention_mask": torch.from_numpy(mask),
+            "attention_mask": torch.from_numpy((np.arange(sizes.max()) < sizes[:, None]).astype(np.int64)),
             "owner": torch.from_numpy(owner),
-            "share": torch.from_numpy(share),
+            "share": torch.from_numpy((sizes / whole[owner]).astype(np.float32)),
         }
-
-
-def _shares(row: list[NDArray[np.int32]]) -> NDArray[np.float32]:
-    sizes = np.asarray([len(piece) for piece in row], dtype=np.float32)
-    shares: NDArray[np.float32] = sizes / sizes.sum()
-    return shares
 
 
 def _shortened(texts: list[list[int]], room: int, between: int) -> tuple[list[list[int]], int]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +9,7 @@ import numpy as np
 from vertikit.contracts import State
 from vertikit.errors import VertikitError
 from vertikit_plugins.baselines.ridge import GRID, Ridge
+from vertikit_plugins.texts.overlap import overlap_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,20 +17,13 @@ if TYPE_CHECKING:
     from vertikit.columns import Column
     from vertikit.examples import Examples
 
-SEVERAL = "|||"
-"""Between references that are equally good, in one cell."""
-_WORD = re.compile(r"\w{2,}")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|without|cannot)\b|n't\b")
-
 
 class OverlapRidge(Ridge):
     """Ridge regression of the grade on how much of the reference an answer repeats.
 
-    The last input is the answer; every text before it (question, reference) is compared with it by the share of
-    distinct words in common, seen from either side, the pairs of neighbouring words in common, and the cosine of
-    counts of four-character pieces. Beside these stand the answer's length, the length ratio, and whether it
-    negates. Overlap with the reference and length are where automated grading began (Page 1966, The Phi Delta
-    Kappan 47(5):238-243; Mohler and Mihalcea 2009, EACL).
+    The last input is the answer; every text before it (question, reference) is compared with it: see
+    `vertikit_plugins.texts.overlap`. Overlap with the reference and length are where automated grading began (Page
+    1966, The Phi Delta Kappan 47(5):238-243; Mohler and Mihalcea 2009, EACL).
     """
 
     name = "overlap-ridge"
@@ -65,50 +55,12 @@ class OverlapRidge(Ridge):
         return (self._features(examples) - self._mean) / self._scale
 
     def _features(self, examples: Examples) -> NDArray[np.float64]:
-        """[N, F]: five numbers for each other text (zeros where the data has no such column), two of the answer."""
+        """[N, F], zeros for a text that the data has no column of."""
         there = examples.table.column_names
-        texts = {name: examples.column(name) for name in self.columns if name in there}
-        rows = []
-        for at, answer in enumerate(texts[self.columns[-1]]):
-            row = [
-                math.log1p(len(_words(answer or ""))),
-                float(bool(_NEGATION.search((answer or "").casefold()))),
-            ]
-            for name in self.columns[:-1]:
-                row += _overlap(texts[name][at] or "", answer or "") if name in texts else [0.0] * 5
-            rows.append(row)
-        return np.asarray(rows, dtype=np.float64).reshape(len(rows), 2 + 5 * (len(self.columns) - 1))
-
-
-def _overlap(others: str, answer: str) -> list[float]:
-    """The five numbers against the text that the answer is most like."""
-    return max((_compared(other, answer) for other in others.split(SEVERAL)), key=lambda found: found[3])
-
-
-def _compared(other: str, answer: str) -> list[float]:
-    ours, theirs = _words(answer), _words(other)
-    common = len(set(ours) & set(theirs))
-    pairs = set(pairwise(theirs))
-    held = len(pairs & set(pairwise(ours)))
-    return [
-        common / max(1, len(set(theirs))),
-        common / max(1, len(set(ours))),
-        held / max(1, len(pairs)),
-        _cosine(_pieces(other), _pieces(answer)),
-        math.log((len(ours) + 1) / (len(theirs) + 1)),
-    ]
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
-
-
-def _pieces(text: str) -> Counter[str]:
-    folded = " ".join(text.casefold().split())
-    return Counter(folded[start : start + 4] for start in range(max(1, len(folded) - 3)))
-
-
-def _cosine(one: Counter[str], other: Counter[str]) -> float:
-    product = sum(count * other[piece] for piece, count in one.items())
-    lengths = sum(count**2 for count in one.values()) * sum(count**2 for count in other.values())
-    return product / math.sqrt(lengths) if lengths else 0.0
+        texts = [
+            [value or "" for value in examples.column(name)] if name in there else None
+            for name in self.columns
+        ]
+        answers = texts[-1]
+        assert answers is not None
+        return overlap_features(texts[:-1], answers)

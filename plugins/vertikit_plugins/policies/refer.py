@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from vertikit_plugins.policies.differential import ABSTAIN, Differential
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -32,6 +34,12 @@ class Refer(Differential):
         abstains = table["decision"] == ABSTAIN
         table["decision"] = frame["prediction"].astype(object).where(~abstains, self.abstains)
         return table
+
+    def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
+        """The share that is left to the teacher."""
+        del frame
+        left = decisions["decision"] == self.abstains
+        return {f"share {self.abstains}": float(left.mean())} if len(decisions) else {}
 
     def describe(self) -> str:
         """One sentence."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from torch import nn
@@ -13,6 +14,7 @@ from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.encoding import FeatureMatrix, encode_once, raw_outputs
 from vertikit.adapt.fits import _groups
 from vertikit.adapt.trainer import EngineTrainer, TrainingData, _arguments
+from vertikit.cells import Cells
 from vertikit.errors import UsageError
 from vertikit.outcome.classes import Classes
 from vertikit.progress import SILENT
@@ -21,6 +23,10 @@ from vertikit.registry import registry
 
 LABELS = ("cold", "flu", "rash")
 TEXTS = ["cough and fever", "itch", "red skin rash", "runny nose cold " * 20, "night sweat", "fever"]
+
+
+def cells(values: list[str]) -> Cells:
+    return Cells(pa.chunked_array([pa.array(values)]))
 
 
 def assembled(encoder: Path, strategy: object, **layer: object) -> Assembled:
@@ -85,7 +91,7 @@ def test_cached_features_give_the_outputs_of_the_encoder(tiny_encoder: Path) -> 
     parts = assembled(tiny_encoder, "probe")
     nn.init.normal_(parts.head.dense.weight)
     backbone = parts.backbones["text"]
-    matrix, _ = encode_once(backbone, TEXTS, cache=False, device=parts.device, progress=SILENT)
+    matrix, _ = encode_once(backbone, cells(TEXTS), cache=False, device=parts.device, progress=SILENT)
     assert isinstance(matrix, FeatureMatrix)
     everything = np.arange(len(TEXTS))
     once = raw_outputs(parts.model, {"text": matrix}, everything, "disease", parts.device)
@@ -101,12 +107,17 @@ def test_each_distinct_value_passes_the_encoder_once(
     backbone = parts.backbones["text"]
     seen: list[int] = []
     handle = backbone.module.register_forward_hook(lambda _m, _a, out: seen.append(len(out.pooled)))
-    texts = TEXTS + TEXTS[:3]
+    texts = cells([*TEXTS[:2], *TEXTS, *TEXTS[:1]])
     first, _ = encode_once(backbone, texts, cache=True, device=parts.device, progress=SILENT)
     assert sum(seen) == len(TEXTS)
     again, _ = encode_once(backbone, texts, cache=True, device=parts.device, progress=SILENT)
     assert sum(seen) == len(TEXTS)
     assert (first.pooled == again.pooled).all()
+    alone, _ = encode_once(backbone, cells(TEXTS), cache=True, device=parts.device, progress=SILENT)
+    expected = alone.collate(np.array([0, 1, *range(len(TEXTS)), 0]))["pooled"]
+    assert torch.equal(first.collate(np.arange(len(texts)))["pooled"], expected), (
+        "a value has another's features"
+    )
     handle.remove()
 
 

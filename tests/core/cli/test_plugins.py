@@ -32,6 +32,20 @@ def test_one_left_out_says_by_what(type_in: Type, monkeypatch: pytest.MonkeyPatc
     assert "left out by VERTIKIT_DISABLE" in type_in("plugins").out
 
 
+@pytest.mark.usefixtures("toys")
+@pytest.mark.parametrize("verb", [("plugins",), ("tasks",)])
+def test_a_name_that_no_plugin_has_is_noted_with_the_nearest(
+    type_in: Type, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("VERTIKIT_LOAD", "toys")
+    monkeypatch.setenv("VERTIKIT_DISABLE", "tois")
+    typed = type_in(*verb)
+    assert typed.status == 0
+    assert typed.errors == [
+        "note: VERTIKIT_DISABLE names 'tois', and no plugin is called so. Did you mean 'toys'?"
+    ]
+
+
 def test_json_holds_everything(toys: FakePlugins, type_in: Type) -> None:
     toys.add("broken", "1 / 0\n")
     for typed in (type_in("plugins", "--json"), type_in("plugins", "list", "--json")):

@@ -81,6 +81,17 @@ def test_compare_warns_where_the_data_differ(type_in: Type) -> None:
     assert [each["strategy"] for each in json.loads(typed.out)] == ["lora", "lora"]
 
 
+def test_compare_warns_where_the_test_rows_differ(type_in: Type) -> None:
+    import pandas as pd
+
+    runs = [make_run(name) for name in ("one", "two", "three")]
+    for folder, rows in zip(runs, ([3, 1], [1, 3], [1, 4]), strict=True):
+        pd.DataFrame({"row": rows}).to_parquet(folder / "predictions.parquet")
+    assert type_in("compare", str(runs[0]), str(runs[1])).err == ""
+    (warning,) = type_in("compare", str(runs[0]), str(runs[2])).errors
+    assert warning.startswith("warning: these runs were judged on different rows of the same data")
+
+
 @pytest.mark.parametrize(
     ("names", "status", "said"),
     [

@@ -60,8 +60,9 @@ def test_an_unknown_trade_is_corrected(type_in: Type) -> None:
 
 
 def test_a_broken_plugin_is_noted_on_standard_error_and_harms_nothing(
-    toys: FakePlugins, type_in: Type
+    toys: FakePlugins, type_in: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("VERTIKIT_LOAD", "toys,broken")
     toys.add("broken", "1 / 0\n")
     typed = type_in("tasks", "--json")
     assert typed.status == 0

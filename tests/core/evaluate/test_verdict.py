@@ -36,18 +36,31 @@ def test_worse_says_to_use_the_baseline():
 
 @pytest.mark.parametrize("interval", [(-0.01, 0.03), (0.0, 0.02), (-0.05, -0.01)])
 def test_no_skill_is_said_first_whatever_the_best_baseline(interval):
-    chance = against(0.10, 0.01, *interval, name="majority")
-    for best in (chance, against(0.05, 0.06, 0.02, 0.1)):
-        kind, sentence = verdict(ROWS, "macro_f1", 0.11, best, chance)
+    chance = against(0.10, 0.01, *interval, name="giving every row the same answer (majority)")
+    skill = against(0.02, 0.09, 0.05, 0.12, name="its own answers dealt out at random")
+    for best in (against(0.10, 0.01, *interval, name="majority"), against(0.05, 0.06, 0.02, 0.1)):
+        kind, sentence = verdict(ROWS, "macro_f1", 0.11, best, [skill, chance])
         assert kind == "no-skill"
         assert "shows no skill" in sentence
-        assert "same answer (majority), with macro F1 0.11 against 0.10" in sentence
+        assert (
+            "better than giving every row the same answer (majority), with macro F1 0.11 against 0.10"
+            in sentence
+        )
         assert sentence.endswith("do not rely on it.")
 
 
 def test_skill_over_chance_leaves_the_verdict_to_the_best_baseline():
-    chance = against(0.10, 0.61, 0.5, 0.7, name="majority")
-    assert verdict(ROWS, "macro_f1", 0.71, against(0.66, 0.05, 0.01, 0.09), chance)[0] == "better"
+    chances = [
+        against(0.10, 0.61, 0.5, 0.7, name="majority"),
+        Against("chance", 0.1, {"value": 0.6, "why": "few"}),
+    ]
+    assert verdict(ROWS, "macro_f1", 0.71, against(0.66, 0.05, 0.01, 0.09), chances)[0] == "better"
+
+
+def test_a_model_that_answers_just_as_the_baseline_is_said_to_add_nothing():
+    kind, sentence = verdict(ROWS, "macro_f1", 0.66, against(0.66, 0.0, 0.0, 0.0))
+    assert kind == "tied" and "luck" not in sentence
+    assert "answers just as the best baseline (tfidf-logistic) does, with macro F1 0.66" in sentence
 
 
 def test_without_an_interval_it_is_a_tie_with_the_reason():

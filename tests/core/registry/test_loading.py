@@ -220,12 +220,14 @@ def test_disable_leaves_plugins_out(plugins: FakePlugins) -> None:
     assert record(known, "zebra").state == "disabled"
     assert "VERTIKIT_DISABLE" in record(known, "zebra").reason
     assert known.names("heads") == ["a"]
+    assert known.unmatched == [("VERTIKIT_DISABLE", "nothing")]
 
 
 def test_load_takes_only_the_plugins_named(plugins: FakePlugins) -> None:
     plugins.add("apple", one_head("a"))
     plugins.add("zebra", one_head("z"))
     assert plugins.load(VERTIKIT_LOAD="zebra").names("heads") == ["z"]
+    assert plugins.load(VERTIKIT_LOAD="zebra,appel").unmatched == [("VERTIKIT_LOAD", "appel")]
     nothing = plugins.load(VERTIKIT_LOAD="")
     assert [each.state for each in nothing.plugins] == ["disabled", "disabled"]
 

@@ -167,6 +167,7 @@ def test_few_rows_are_calibrated_out_of_fold_and_said_so(quick: Recipe, notes: P
     assert any("out of fold" in warning for warning in metrics["warnings"])
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "out of fold" in page and "the rows left out of training in turn" in page
+    assert "The line should fall." in page and "Both lines" not in page
 
 
 def test_the_overfitting_alarm_says_on_which_rows_it_rests(
@@ -241,6 +242,40 @@ def test_predictions_of_the_test_part_are_kept_with_their_rows(probe_run: vertik
     )
 
 
+def test_a_run_trained_in_bf16_answers_in_fp32_from_the_start(
+    notes: Path, quick: Recipe, tmp_path: Path
+) -> None:
+    layer = {
+        **quick,
+        "strategy": "full",
+        "precision": "bf16",
+        "epochs": 1,
+        "baselines": ["majority"],
+        "blend": None,
+    }
+    run = vertikit.train("medical/diagnosis", notes, output=tmp_path / "run", progress=False, **layer)
+    assert run.metrics["cost"]["precision"] == "bf16"
+    kept = pd.read_parquet(run.folder / "predictions.parquet")
+    columns = [f"disease.p.{label}" for label in run.labels]
+    again = run.predict(pd.read_csv(notes, dtype=str).iloc[kept.row - 1])
+    assert np.allclose(again[columns].to_numpy(float), kept[columns].to_numpy(float), atol=1e-5)
+
+
+def test_a_model_of_labels_that_mean_nothing_shows_no_skill(
+    notes: Path, quick: Recipe, tmp_path: Path
+) -> None:
+    table = pd.read_csv(notes, dtype=str).dropna(subset=["text", "disease"]).drop_duplicates("text")
+    table["disease"] = np.random.default_rng(0).permutation(table.disease)
+    layer = {**quick, "evaluation": {"bootstrap": 200}}
+    run = vertikit.train("medical/diagnosis", table, output=tmp_path / "run", progress=False, **layer)
+    assert run.metrics["verdict_kind"] == "no-skill", run.verdict
+    low, high = run.metrics["chance"]["ci95"]
+    assert low <= 0 <= high
+    # Guesses over all classes have a better macro F1 than one class for every row, which is no skill.
+    majority = run.metrics["baselines"]["majority"]["macro_f1"]["value"]
+    assert run.metrics["chance"]["dealt_out"] > majority
+
+
 def test_a_further_metric_stands_beside_the_protocols(
     notes: Path, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +343,10 @@ def test_an_evaluation_is_not_made_on_rows_that_the_run_has_learnt_from(
     kept = probe_run.evaluate(notes, output=tmp_path / "kept", allow_leaks=True)
     assert kept["rows"]["test"] > 300 and "never seen" not in kept["verdict"]
     assert kept["leaks"] == {"learnt": kept["rows"]["test"] - whole["rows"]["test"], "kept": True}
-    assert 'class="alarm"' in (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
+    assert 'class="alarm"' in page and "it has learnt from some of them" in page
+    page = (tmp_path / "judged" / "report.html").read_text(encoding="utf-8")
+    assert 'class="alarm"' not in page and "nothing was learnt from them" in page
 
     learnt = table.drop(judged - 1).dropna(subset=["text", "disease"])
     with pytest.raises(VertikitError, match="has learnt from all"):

@@ -106,7 +106,9 @@ def _examples(rows: Examples, column: str, row: Indices, windows: Windows, path:
 
     at = pa.array(row)
     columns = {
-        name: rows.cells(name).take(at).combine_chunks() for name in rows.table.column_names if name != column
+        name: rows.chunks(name).take(at).combine_chunks()
+        for name in rows.table.column_names
+        if name != column
     }
     table = pa.table({**columns, ROW: pa.array(rows.rows[row])})
     write_rows(path, table.schema, table.to_batches(10_000))

@@ -139,7 +139,7 @@ def _examples(
     columns: dict[str, pa.Array] = {}
     for column in task.columns:
         if column.name in rows.table.column_names and column.name not in windows.names:
-            columns[column.name] = rows.cells(column.name).take(pa.array(last)).combine_chunks()
+            columns[column.name] = rows.chunks(column.name).take(pa.array(last)).combine_chunks()
     columns[task.target.name] = pa.array(labelled.values[chosen], pa.string())
     if labelled.after is not None:
         columns[task.target.name + AFTER] = pa.array(labelled.after[chosen], pa.float64())

@@ -28,14 +28,14 @@ def experts(run: RunFiles) -> Section | None:
 
 
 def _compared(run: RunFiles, found: Json) -> list[Block]:
-    names = {"alone": "experts alone", "without": "model without experts", "with": "both"}
+    names = {"with": "both", "alone": "experts alone", "without": "model without experts"}
     columns = {words: found[key] for key, words in names.items() if found.get(key)}
     table = compared(columns, run.metrics)
     if table is None:
         return []
     used: Mapping[str, list[str]] = found.get("used") or {}
     told = "; ".join(
-        f"{name}: {', '.join(_USES.get(use, use) for use in uses)}" for name, uses in used.items()
+        f"{name}: {' and '.join(_USES.get(use, use) for use in uses)}" for name, uses in used.items()
     )
     through = found.get("through")
     alone = (
@@ -51,7 +51,7 @@ def _compared(run: RunFiles, found: Json) -> list[Block]:
     primary = str(run.metrics.get("primary", ""))
     scores = [(name, Score.of(column.get(primary))) for name, column in columns.items()]
     if len(scores) > 1:
-        text = "The dot is the score on the test rows, the line its 95 % interval. Both should stand clear of each."
+        text = "The dot is the score on the test rows, the line its 95 % interval. “Both” should stand clear of each."
         blocks.append(picture(figures.compared(called(primary), scores), text))
     return [*blocks, table]
 

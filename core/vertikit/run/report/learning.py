@@ -18,13 +18,13 @@ def training(run: RunFiles) -> Section | None:
     pictures = []
     losses = _series(epochs, {"training rows": "train_loss", "validation rows": "valid_loss"})
     if losses:
-        pictures.append(
-            Picture(
-                figures.course("loss", "loss (error while learning)", losses),
-                "Both lines should fall. Look for the place where the validation line turns up while the "
-                "training line still falls: from there on it learns its rows by heart.",
-            )
+        caption = (
+            "Both lines should fall. Look for the place where the validation line turns up while the "
+            "training line still falls: from there on it learns its rows by heart."
+            if len(losses) > 1
+            else "The line should fall. How rows fare that it does not learn from is not seen here."
         )
+        pictures.append(Picture(figures.course("loss", "loss (error while learning)", losses), caption))
     scores = _series(epochs, {"training rows": f"train_{primary}", "validation rows": f"valid_{primary}"})
     valid = scores.get("validation rows", [])
     if scores:

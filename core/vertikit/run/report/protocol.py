@@ -26,11 +26,11 @@ def protocol(run: RunFiles) -> Section | None:
     split, rows = metrics.get("split") or {}, metrics.get("rows") or {}
     blocks: list[Block] = []
     if run.evaluated:
-        blocks.append(
-            Words(
-                "These rows were given to the finished run; nothing was learnt from them or chosen by them."
-            )
+        known = (metrics.get("leaks") or {}).get("learnt") and (metrics.get("leaks") or {}).get("kept")
+        learnt = (
+            "it has learnt from some of them" if known else "nothing was learnt from them or chosen by them"
         )
+        blocks.append(Words(f"These rows were given to the finished run; {learnt}."))
     elif run.task is not None:
         blocks.append(Words(run.task.protocol.why))
     if split.get("name"):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from vertikit.run.report.asked import bars, probes
 from vertikit.run.report.certainty import calibration, reliability, risk_coverage
 from vertikit.run.report.classes import classes
 from vertikit.run.report.costs import again, cost
@@ -37,6 +38,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         protocol(run),
         data(run),
         metrics(run),
+        bars(run),
         experts(run),
         training(run),
         confusion(run),
@@ -45,6 +47,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         risk_coverage(run),
         classes(run),
         slices(run),
+        probes(run),
         tests(run),
         mistakes(run, texts),
         farthest(run, texts),

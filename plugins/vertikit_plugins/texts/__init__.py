@@ -1,0 +1,1 @@
+"""What is counted in texts: for baselines and experts alike."""
