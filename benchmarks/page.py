@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
+from benchmarks.page_grading import grading_section
+from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
@@ -37,6 +40,8 @@ def write_page() -> str:
         _lora(),
         quality_section(),
         fraud_section(),
+        grading_section(),
+        machines_section(),
         scale_section(),
         epoch_section(),
         _startup(),
@@ -173,12 +178,23 @@ def _data() -> str:
             f"- **{table.name}**: {table.what}. Origin: {table.origin}. Licence: {table.licence}. Note: {table.note}."
         )
         lines.append(f"  - `{Path(table.file).name}` sha256 `{table.sha256}`")
+    lines += described()
     return "\n".join(lines)
 
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in ("probe_speed", "lora_speed", "quality", "fraud", "velocity", "table_epoch", "startup"):
+    for name in (
+        "probe_speed",
+        "lora_speed",
+        "quality",
+        "fraud",
+        "grading",
+        "machines",
+        "velocity",
+        "table_epoch",
+        "startup",
+    ):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

@@ -18,6 +18,7 @@ from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
 from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import constrained, held
+from vertikit.remarks import build_remarks
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
@@ -113,15 +114,21 @@ def evaluate_run(
     usual = None
     if policy.explains and assembled.tables:
         usual = Usual(task.unit)
-        usual.fit(
-            [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
-        )
+        numbers = () if assembled.beside is None else assembled.beside.columns
+        explaining = [each for columns in assembled.tables.values() for each in columns]
+        explaining += [column for column in task.inputs if column.name in numbers]
+        usual.fit(explaining, examples.take(fold.train))
     parts = ModelParts(
         assembled, calibration, policy, baselines, blend, certainty, experts, usual,
         lowest_without=task.lowest_without,
     )  # fmt: skip
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
+    if recipe.remarks:
+        parts.remarks = build_remarks(task, examples.table.column_names)
+    if parts.remarks is not None:
+        progress.line(f"remarks: {' and '.join(parts.remarks.columns)}")
+        parts.remarks.fit(examples.take(rows), truth[rows], parts.encode)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
@@ -153,7 +160,10 @@ def evaluate_run(
         "primary": standard.primary,
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
-        "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
+        "tests": {
+            name: {**each["test"], "verdict": each["verdict"], "baselines": each["baselines"]}
+            for name, each in further.items()
+        },
         **({"probes": probes} if probes else {}),
         "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),
