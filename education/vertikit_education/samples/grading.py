@@ -15,7 +15,7 @@ from random import Random
 from vertikit_education.samples.grading_questions import QUESTIONS, Question
 
 FIELDS = (
-    "answer_id",
+    "id",
     "question_id",
     "question",
     "reference",
@@ -23,7 +23,7 @@ FIELDS = (
     "grade",
     "grade2",
     "student",
-    "school",
+    "group",
 )
 FULL = 4
 SCHOOLS = ("north", "river", "hill")
@@ -70,7 +70,7 @@ def answers(rows: int = 1200, seed: int = 0) -> Iterator[dict[str, str]]:
             text, earned = "", earned if random.random() < LOST else 0.0
         second = _graded(earned, random) if random.random() < SECOND else ""
         yield {
-            "answer_id": f"a{number:05d}",
+            "id": f"a{number:05d}",
             "question_id": f"q{at + 1:02d}",
             "question": question.text,
             "reference": question.reference,
@@ -78,7 +78,7 @@ def answers(rows: int = 1200, seed: int = 0) -> Iterator[dict[str, str]]:
             "grade": "" if random.random() < MISSING_GRADE else _graded(earned, random),
             "grade2": second,
             "student": student,
-            "school": school[student],
+            "group": school[student],
         }
 
 
