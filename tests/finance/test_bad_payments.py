@@ -101,6 +101,7 @@ def test_without_a_time_rows_that_lack_a_label_are_quarantined(
 ) -> None:
     table = payments.drop(columns="time").drop_duplicates("id")
     found = prepared(table, tmp_path / "a", cleaning={"max_quarantined": 0.5})
+    assert any("no time: the test is of the same days" in line for line in describe(found))
     assert any("fraud is missing" in bad.reason for bad in found.quarantine)
 
 
@@ -225,6 +226,19 @@ def test_amounts_beyond_all_measure_are_told_and_negative_ones_are_refunds(
 def test_all_rows_at_one_moment_have_no_past_and_no_future(table: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no row is older than the gap of 7 days before the test"):
         prepared(table.assign(time=table.time.iloc[0]), tmp_path / "a")
+
+
+def test_labels_that_the_split_keeps_back_are_kept_from_the_expert_too(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    import vertikit
+
+    with pytest.raises(
+        UsageError, match=r"takes labels for known after 7d, and the split after 14d \(split.gap\)"
+    ):
+        vertikit.train(
+            "finance/fraud", table, output=tmp_path / "run", progress=False, split={"gap": "14d"}, epochs=1
+        )
 
 
 def test_what_is_left_out_stands_on_the_screen(table: pd.DataFrame, tmp_path: Path) -> None:

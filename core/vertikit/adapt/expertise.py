@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from vertikit.columns import Column
 from vertikit.contracts import Expert
-from vertikit.errors import VertikitError
+from vertikit.durations import microseconds
+from vertikit.errors import UsageError, VertikitError
 from vertikit.fitted_store import load_fitted
 from vertikit.prepare.row_file import write_rows
 from vertikit.recipe import Recipe
+from vertikit.recipe.model import Choice
 from vertikit.registry import Registry
 from vertikit.task import Task
 
@@ -42,6 +44,7 @@ def build_experts(
     """
     experts: dict[str, Expert] = {}
     for choice in recipe.experts:
+        _check_delay(choice, recipe)
         expert: Expert = registry.get("experts", choice.name).resolve()(**choice.options)
         why = expert.begin(task, present)
         if why:
@@ -57,6 +60,16 @@ def build_experts(
         task = task.with_columns(expert.columns())
         present = {*present, *(column.name for column in expert.columns())}
     return experts
+
+
+def _check_delay(choice: Choice, recipe: Recipe) -> None:
+    """UsageError where an expert takes labels for known that the split keeps back: it would see too much."""
+    delay, gap = choice.options.get("delay"), recipe.split.gap
+    if isinstance(delay, str) and gap is not None and microseconds(delay) < microseconds(gap):
+        raise UsageError(
+            f"expert {choice.name!r} takes labels for known after {delay}, and the split after {gap} (split.gap).",
+            f"Give both the time that labels take: --set split.gap={delay}, or the expert's delay as {gap}.",
+        )
 
 
 def added_columns(experts: Mapping[str, Expert]) -> tuple[Column, ...]:

@@ -76,6 +76,9 @@ def _leaks(leaks: LeakReport) -> Iterator[str]:
 
 
 def _split(prepared: Prepared) -> Iterator[str]:
+    if prepared.task.time is not None and prepared.examples.span is None:
+        name = prepared.task.time.name
+        yield f"no {name}: the test is of the same days as training, so how the model ages is not seen"
     for number, fold in enumerate(prepared.folds, start=1):
         which = f", fold {number} of {len(prepared.folds)}" if len(prepared.folds) > 1 else ""
         yield f"split: {prepared.split}{which}"
