@@ -101,9 +101,7 @@ def test_training_again_from_the_kept_recipe_gives_the_same_numbers(
 
     recipe = load_recipe_file(run.folder / "recipe.yaml")
     assert recipe["head"]["name"] == "bounded-regression"
-    again = vertikit.train(
-        TASK, table, output=tmp_path / "again", progress=False, **recipe
-    )
+    again = vertikit.train(TASK, table, output=tmp_path / "again", progress=False, **recipe)
     assert again.metrics["test"] == run.metrics["test"]
 
 
