@@ -51,6 +51,9 @@ class Column:
     ordered: ClassVar[bool] = False
     """Whether the values of a target are steps of a scale."""
 
+    several: ClassVar[str] = ""
+    """What stands between several values in one cell; "" where there is one."""
+
     may_be_empty: ClassVar[bool] = False
     """Whether a cell that holds nothing is a value, and not a missing one."""
 
@@ -107,11 +110,14 @@ class Text(Column):
     Args:
         max_characters: bounds what is taken for text at all.
         may_be_empty: whether a cell that holds nothing is an empty text, and not a missing one.
+        several: what stands between texts that are equally good, in one cell; several columns of a file may then be
+            mapped to it, as in `--map NAME=ONE+OTHER`.
     """
 
     modality: ClassVar[str] = "text"
     max_characters: int = 1_000_000
     may_be_empty: bool = False  # type: ignore[misc]
+    several: str = ""  # type: ignore[misc]
 
     def parse(self, raw: str) -> str:
         if "\x00" in raw:

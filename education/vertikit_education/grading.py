@@ -43,7 +43,8 @@ TASK = Task(
         ),
         Text(
             "reference",
-            help="an answer that earns full points; several may be joined by |||",
+            help="an answer that earns full points; several in one cell, joined by |||, or in columns: ONE+OTHER",
+            several="|||",
             aliases=("reference_answer", "model_answer", "key", "desired_answer"),
         ),
         Text(

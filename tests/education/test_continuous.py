@@ -35,7 +35,7 @@ def quick(tiny_encoder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run(table: pd.DataFrame, quick: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> vertikit.Run:
     output = tmp_path_factory.mktemp("runs") / "continuous"
-    return vertikit.train(TASK, table, map={"group": "school"}, output=output, progress=False, **quick)
+    return vertikit.train(TASK, table, output=output, progress=False, **quick)
 
 
 def test_the_distance_decides_and_the_figures_are_those_of_the_predictions(run: vertikit.Run) -> None:
@@ -101,9 +101,7 @@ def test_training_again_from_the_kept_recipe_gives_the_same_numbers(
 
     recipe = load_recipe_file(run.folder / "recipe.yaml")
     assert recipe["head"]["name"] == "bounded-regression"
-    again = vertikit.train(
-        TASK, table, map={"group": "school"}, output=tmp_path / "again", progress=False, **recipe
-    )
+    again = vertikit.train(TASK, table, output=tmp_path / "again", progress=False, **recipe)
     assert again.metrics["test"] == run.metrics["test"]
 
 

@@ -31,7 +31,7 @@ def quick(tiny_encoder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run(table: Path, quick: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> vertikit.Run:
     output = tmp_path_factory.mktemp("runs") / "grading"
-    return vertikit.train(TASK, table, map={"group": "school"}, output=output, progress=False, **quick)
+    return vertikit.train(TASK, table, output=output, progress=False, **quick)
 
 
 def test_no_question_of_the_test_was_trained_on(run: vertikit.Run, table: Path) -> None:

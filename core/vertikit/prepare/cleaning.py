@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.columns import Column, is_missing
 from vertikit.contracts import BadRow
+from vertikit.prepare.mapping import pieces
 from vertikit.prepare.row_file import ROW
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def clean_batches(
         parsed: list[pa.Array] = []
         for column, kind in zip(wanted, schema.types[:-1], strict=True):
             file_column = columns.get(column.name)
-            cells = pa.nulls(len(batch), pa.string()) if file_column is None else batch.column(file_column)
+            cells = _cells(batch, column, file_column)
             needed = column.required and (targets or column.role != "target")
             lacking = needed and not column.may_be_empty and not (unlabelled and column.role == "target")
             quick = None if file_column is None else column.parse_all(cells)
@@ -73,6 +74,21 @@ def clean_batches(
         if faults:
             clean = clean.filter(pa.array([at not in faults for at in range(len(batch))]))
         yield clean
+
+
+def _cells(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa.Array:
+    """The strings [N] of a file's column; of several columns, those that hold something, joined."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if file_column is None:
+        return pa.nulls(len(batch), pa.string())
+    places = pieces(file_column, batch.schema.names)
+    if len(places) == 1:
+        return batch.column(places[0])
+    trimmed = [pc.utf8_trim_whitespace(batch.column(place).cast(pa.string())) for place in places]
+    held = [pc.if_else(pc.equal(each, ""), pa.scalar(None, pa.string()), each) for each in trimmed]
+    return pc.binary_join_element_wise(*held, column.several, null_handling="skip")
 
 
 def clean_schema(columns: Sequence[Column]) -> pa.Schema:

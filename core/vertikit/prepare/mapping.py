@@ -71,7 +71,7 @@ def match_columns(
     offered = [name for name in columns if name not in dropped]
     found: dict[str, str] = {}
     for role, wanted in mapping.items():
-        place = _find(wanted, offered)
+        place = _find(wanted, offered) or _several(task.column(role), wanted, offered)
         if place is None and remembered:
             place = _find(role, offered)
         needed = not remembered or _needed(task.column(role), targets)
@@ -83,7 +83,7 @@ def match_columns(
             raise UsageError(
                 f"--map {role}={wanted}: {source} has no column {wanted!r}.", did_you_mean(wanted, offered)
             )
-    taken = set(found.values())
+    taken = {piece for place in found.values() for piece in pieces(place, columns)}
     for column in task.columns:
         free = [name for name in offered if name not in taken]
         if column.name not in mapping and (place := _find(column.name, free, source)) is not None:
@@ -114,6 +114,17 @@ def match_columns(
 
 def _needed(column: Column, targets: bool) -> bool:
     return column.required and (targets or column.role != "target")
+
+
+def pieces(place: str, columns: Sequence[str]) -> list[str]:
+    """The columns of a file that a place names: one, or several joined by "+"."""
+    return [place] if place in columns else place.split("+")
+
+
+def _several(column: Column, wanted: str, offered: Sequence[str]) -> str | None:
+    """Several columns, where that column of the task may have them and each is there."""
+    found = [_find(piece, offered) for piece in wanted.split("+")]
+    return "+".join(map(str, found)) if column.several and len(found) > 1 and None not in found else None
 
 
 def _find(name: str, columns: Sequence[str], source: str = "") -> str | None:

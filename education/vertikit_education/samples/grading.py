@@ -15,7 +15,7 @@ from random import Random
 from vertikit_education.samples.grading_questions import QUESTIONS, Question
 
 FIELDS = (
-    "answer_id",
+    "id",
     "question_id",
     "question",
     "reference",
@@ -23,7 +23,7 @@ FIELDS = (
     "grade",
     "grade2",
     "student",
-    "school",
+    "group",
 )
 FULL = 4
 SCHOOLS = ("north", "river", "hill")
@@ -37,10 +37,12 @@ COPIED_QUESTION, NOTHING, REPEATED, MISSING_GRADE, MISSING_ANSWER, SECOND = (
     0.05,
     0.03,
     0.01,
-    0.008,
+    0.015,
     0.35,
 )
 TYPO = 0.02
+LOST = 0.2
+"""Share of empty answers that were graded all the same."""
 NOISE = (0, 0, 0, 0, 0, 0, 0, 1, -1, -1)
 """What a grader adds to the points earned, drawn evenly."""
 
@@ -63,17 +65,20 @@ def answers(rows: int = 1200, seed: int = 0) -> Iterator[dict[str, str]]:
             text, earned = _answer(QUESTIONS[at], ability[student], random)
             given.append((at, text, earned))
         question = QUESTIONS[at]
+        if random.random() < MISSING_ANSWER:
+            # Nothing was handed in; now and then an answer got lost after it was graded.
+            text, earned = "", earned if random.random() < LOST else 0.0
         second = _graded(earned, random) if random.random() < SECOND else ""
         yield {
-            "answer_id": f"a{number:05d}",
+            "id": f"a{number:05d}",
             "question_id": f"q{at + 1:02d}",
             "question": question.text,
             "reference": question.reference,
-            "answer": "" if random.random() < MISSING_ANSWER else text,
+            "answer": text,
             "grade": "" if random.random() < MISSING_GRADE else _graded(earned, random),
             "grade2": second,
             "student": student,
-            "school": school[student],
+            "group": school[student],
         }
 
 
