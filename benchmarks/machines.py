@@ -126,7 +126,11 @@ def _trained(task: str, output: Path, options: list[Any]) -> Entry:
     if done.returncode:
         raise RuntimeError(f"vertikit train failed: {done.stderr[-2000:]}")
     metrics = json.loads((output / "metrics.json").read_text(encoding="utf-8"))
-    sides = {"vertikit": metrics["test"], "model alone": metrics.get("alone", metrics["test"]), **metrics["baselines"]}
+    sides = {
+        "vertikit": metrics["test"],
+        "model alone": metrics.get("alone", metrics["test"]),
+        **metrics["baselines"],
+    }
     return {
         "task": task,
         "rows": {part: metrics["rows"][part] for part in ("train", "valid", "test")},
