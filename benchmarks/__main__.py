@@ -8,8 +8,18 @@ import os
 
 from benchmarks.sets import VARIABLE, data_folder
 
-NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud", "grading", "velocity", "table_epoch")
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading")
+NAMES = (
+    "startup",
+    "quality",
+    "probe_speed",
+    "lora_speed",
+    "fraud",
+    "grading",
+    "machines",
+    "velocity",
+    "table_epoch",
+)
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines")
 
 
 def main() -> None:
@@ -40,6 +50,7 @@ def main() -> None:
         "lora_speed": {"rounds": chosen.rounds},
         "fraud": {},
         "grading": {},
+        "machines": {},
         "velocity": {},
         "table_epoch": {},
     }

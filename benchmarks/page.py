@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
+from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
@@ -40,6 +41,7 @@ def write_page() -> str:
         quality_section(),
         fraud_section(),
         grading_section(),
+        machines_section(),
         scale_section(),
         epoch_section(),
         _startup(),
@@ -188,6 +190,7 @@ def _machines() -> str:
         "quality",
         "fraud",
         "grading",
+        "machines",
         "velocity",
         "table_epoch",
         "startup",

@@ -37,7 +37,7 @@ class AlarmWatchRun:
     explains = (ALARM, WATCH)
 
     def __init__(
-        self, *, missed: float = 100.0, false_alarm: float = 10.0, inspection: float = 1.0, found: float = 0.8
+        self, *, missed: float = 100.0, false_alarm: float = 20.0, inspection: float = 5.0, found: float = 0.8
     ) -> None:
         if min(missed, false_alarm, inspection) < 0 or not 0 <= found <= 1:
             raise UsageError(

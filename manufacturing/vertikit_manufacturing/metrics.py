@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MONTH = 30.44 * 86_400.0
+DAY = 86_400.0
 HOUR = 3_600.0
 DEFAULT = 0.5
 """The threshold where none was learnt."""
+LEVELS = 400
+"""Thresholds that are tried."""
 FALSE_ALARM_BUDGET = 1.0
 """False alarms per unit and month at which lead times are compared."""
 
@@ -62,7 +65,7 @@ def missed_alarm_rate(frame: pd.DataFrame, context: MetricContext) -> float:
 
 
 def false_alarms(frame: pd.DataFrame, context: MetricContext) -> float:
-    """Alarms without a fault, per unit and month; alarms of neighbouring examples of a unit are one."""
+    """Days on which a unit is alarmed without a fault, per unit and month."""
     truth, score = _faults(frame, context)
     return _false_alarms(frame, truth, score >= _threshold(context, "f1"))
 
@@ -132,17 +135,15 @@ def _false_alarms(frame: pd.DataFrame, truth: NDArray[np.bool_], alarm: NDArray[
     months = _months(frame)
     if not months > 0:
         return float("nan")
-    count = 0
-    for rows in _units(frame):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], alarm[rows].astype(np.int8), [0]])))
-        hits = np.concatenate([[0], np.cumsum(truth[rows])])
-        count += int((hits[edges[1::2]] == hits[edges[::2]]).sum())
-    return count / months
+    day = np.floor(frame["time"].to_numpy(np.float64) / DAY)
+    false = alarm & ~truth
+    return sum(len(np.unique(day[rows][false[rows]])) for rows in _units(frame)) / months
 
 
 def _at_budget(frame: pd.DataFrame, truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
     """The lowest threshold with no more false alarms than the budget, tried from the highest score down."""
-    levels = np.unique(np.quantile(score, np.linspace(0, 1, 401)))[::-1]
+    levels = np.unique(score)[::-1]
+    levels = levels[np.unique(np.linspace(0, len(levels) - 1, LEVELS).round().astype(int))]
     chosen = float("inf")
     for level in levels:
         if _false_alarms(frame, truth, score >= level) > FALSE_ALARM_BUDGET:

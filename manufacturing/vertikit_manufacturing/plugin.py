@@ -44,7 +44,7 @@ def register_metrics(register: Register) -> None:
     register(
         "false_alarms_per_unit_month",
         f"{where}:FALSE_ALARMS",
-        summary="alarms without a fault per unit and month, at that threshold",
+        summary="days on which a sound unit is alarmed, per unit and month, at that threshold",
     )
     register(
         "lead_time",

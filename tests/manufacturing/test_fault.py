@@ -13,6 +13,7 @@ QUICK = {
     "backbone": {"name": "tabm", "members": 2, "width": 16},
     "epochs": 3,
     "experts": [{"name": "signal", "sets": "statistics"}],
+    "policy": {"name": "alarm-watch-run", "inspection": 1.0},
     "evaluation": {"bootstrap": 0},
     "reshape": {"window": "24h", "stride": "12h", "horizon": "48h"},
 }
@@ -80,3 +81,15 @@ def test_evaluating_on_other_machines_uses_the_thresholds_of_training(run, readi
     found = run.evaluate(table[table["unit"] < "other P04"], output=tmp_path / "judged")
     assert found["test"]["f1"]["value"] is not None
     assert (tmp_path / "judged" / "report.html").exists()
+
+
+def test_rows_without_a_label_are_readings_all_the_same_when_it_is_judged(run, readings):
+    table = pd.read_csv(readings, dtype=str)
+    table = table[table["unit"] < "P04"]
+    table["unit"] = "other " + table["unit"]
+    whole = run.evaluate(table)
+    sound = table.index[(table["fault"] == "0") & (table.groupby("unit").cumcount() % 7 == 3)]
+    table.loc[sound, "fault"] = ""
+    found = run.evaluate(table)
+    assert found["rows"]["test"] < whole["rows"]["test"]  # what follows some windows is not known any more
+    assert found["rows"]["quarantined"] == whole["rows"]["quarantined"]

@@ -25,6 +25,9 @@ KINDS = {
     "group": "a name that rows have in common",
     "id": "a name of the row's own",
     "sensitive": "a category",
+    "time": "a point in time, such as 2025-03-01T12:30",
+    "flag": "yes or no; to be predicted",
+    "recording": "the name of a file or an array",
 }
 """Column types in the words of a table's owner; others go by their own name."""
 
@@ -49,6 +52,10 @@ def show_task(component: Component, known: Registry) -> None:
     _section("What it wants")
     paragraph("A table with these columns; where yours have other names, say so with --map NAME=YOURS.")
     entries([(column.name, _wanted(column)) for column in task.columns])
+    if task.further:
+        paragraph(
+            "Every further column is an input too, of the type that its values show; `check` lists them."
+        )
     paragraph(f"Read are: {'; '.join(each.summary for each in known.components('loaders'))}.")
     _section("How it judges")
     paragraph(task.protocol.why)

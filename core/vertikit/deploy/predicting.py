@@ -61,6 +61,7 @@ def read_examples(
         run.registry,
         folder,
         targets=targets,
+        unlabelled=run.recipe.reshape.window is not None,  # a row without a label is a reading all the same
     )
     made = reshape(
         run.task,

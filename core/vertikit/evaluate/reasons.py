@@ -24,6 +24,8 @@ MOST = 4
 """Reasons that are named: more are not likely to be of help (Regulation B, commentary on 12 CFR 1002.9(b)(2))."""
 LEAST = 0.02
 """Share of a row's score that a column takes away for it to be a reason."""
+TRIED = 12
+"""Columns, or sensors with all that is computed of them, that are tried for a row."""
 MOST_KINDS = 200
 """Kinds of a category whose share of the training rows is kept."""
 LEVELS = np.linspace(0, 1, 101)
@@ -63,8 +65,9 @@ class Usual:
 
         `score` gives [N] what is to be explained: a column is a reason where the score falls when its value is as
         usual (the training rows' median, or commonest kind). Columns computed of one sensor are taken together, and
-        the most unusual of them is told. These are occlusions of one column at a time (Zeiler and Fergus 2014,
-        arXiv:1311.2901): what two columns only say together is not found.
+        the most unusual of them is told; of more than `TRIED` those are tried that are least usual in the row. These
+        are occlusions of one column at a time (Zeiler and Fergus 2014, arXiv:1311.2901): what two columns only say
+        together is not found.
         """
         if not len(examples):
             return []
@@ -73,17 +76,17 @@ class Usual:
         for name in (*self._quantiles, *self._common):
             if name in examples.table.column_names:
                 together.setdefault(self._of.get(name, name), []).append(name)
-        falls = {
-            what: before - score(_replaced(examples, {name: self._usual(name) for name in names}))
-            for what, names in together.items()
-        }
-        cells = {what: self._telling(names, examples) for what, names in together.items()}
-        told = []
+        groups = list(together.values())
+        if not groups:
+            return [""] * len(examples)
+        told = [self._telling(names, examples) for names in groups]
+        falls = self._falls(groups, np.stack([odd for odd, _ in told]), examples, before, score)
+        sentences = []
         for at, whole in enumerate(before):
-            ranked = sorted(falls, key=lambda name: -falls[name][at])
-            named = [name for name in ranked[:MOST] if falls[name][at] > LEAST * max(whole, 1e-12)]
-            told.append("; ".join(self._sentence(*cells[name][at]) for name in named))
-        return told
+            ranked = np.argsort(-falls[:, at], kind="stable")[:MOST]
+            named = [group for group in ranked if falls[group, at] > LEAST * max(whole, 1e-12)]
+            sentences.append("; ".join(self._sentence(*told[group][1][at]) for group in named))
+        return sentences
 
     def state(self) -> State:
         return State(
@@ -110,25 +113,49 @@ class Usual:
             for name, kinds in state.tree.get("shares", {}).items()
         }
 
-    def _telling(self, names: list[str], examples: Examples) -> list[tuple[str, Any]]:
-        """[N] of several columns the one that is furthest from usual, with its value."""
-        if len(names) == 1:
-            return [(names[0], value) for value in examples.column(names[0])]
-        values = np.stack([examples.numbers(name) for name in names])
-        odd = np.full(values.shape, -1.0)
-        for at, name in enumerate(names):
-            known = np.isfinite(values[at])
-            low, high = (
-                np.searchsorted(self._quantiles[name], values[at, known], side=side)
-                for side in ("left", "right")
-            )
-            odd[at, known] = np.abs((low + high) / 2 - len(LEVELS) / 2)
+    def _falls(
+        self,
+        groups: list[list[str]],
+        odd: NDArray[np.float64],
+        examples: Examples,
+        before: NDArray[np.float64],
+        score: Callable[[Examples], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """[G, N] how far the score falls when a group of columns is as usual; of many groups the oddest of each row
+        are tried."""
+        tried = np.tile(np.arange(len(groups))[:, None], len(examples))
+        if len(groups) > TRIED:
+            tried = np.argsort(-odd, axis=0, kind="stable")[:TRIED]
+        falls = np.zeros(odd.shape)
+        for chosen in tried:
+            usual = {
+                name: (self._usual(name), chosen == group)
+                for group in np.unique(chosen)
+                for name in groups[group]
+            }
+            falls[chosen, np.arange(len(chosen))] = before - score(_replaced(examples, usual))
+        return falls
+
+    def _telling(
+        self, names: list[str], examples: Examples
+    ) -> tuple[NDArray[np.float64], list[tuple[str, Any]]]:
+        """Of several columns the one that is furthest from usual: [N] how far, and which, with its value."""
+        cells = [examples.column(name) for name in names]
+        odd = np.stack([self._odd(name, values) for name, values in zip(names, cells, strict=True)])
         chosen = odd.argmax(axis=0)
-        found = values[chosen, np.arange(values.shape[1])]
-        return [
-            (names[at], float(value) if np.isfinite(value) else None)
-            for at, value in zip(chosen, found, strict=True)
+        found: list[tuple[str, Any]] = [
+            (names[one], cells[one][at]) for at, one in enumerate(chosen.tolist())
         ]
+        return odd.max(axis=0), found
+
+    def _odd(self, name: str, values: Sequence[Any]) -> NDArray[np.float64]:
+        """[N] from 0, as usual, to half the levels, beyond all training rows; missing is half-way."""
+        half = len(LEVELS) / 2
+        if name in self._common:
+            return np.array([0.0 if value == self._common[name] else half for value in values])
+        numbers = np.array([np.nan if value is None else value for value in values], np.float64)
+        low, high = (np.searchsorted(self._quantiles[name], numbers, side=side) for side in ("left", "right"))
+        return np.where(np.isfinite(numbers), np.abs((low + high) / 2 - half), half / 2)
 
     def _usual(self, name: str) -> Any:
         return self._common[name] if name in self._common else self._quantiles[name][len(LEVELS) // 2]
@@ -157,14 +184,16 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
-def _replaced(examples: Examples, values: Mapping[str, Any]) -> Examples:
-    """The examples with columns that hold the same in all rows."""
+def _replaced(examples: Examples, values: Mapping[str, tuple[Any, NDArray[np.bool_]]]) -> Examples:
+    """The examples with columns that hold a value in the rows [N] of a mask."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     from datasets import Dataset
 
     table = examples.table.with_format("arrow")[:]
-    for name, value in values.items():
+    for name, (value, mask) in values.items():
         place = table.column_names.index(name)
-        column = pa.array([value] * len(examples), table.schema.field(name).type)
+        kind = table.schema.field(name).type
+        column = pc.if_else(pa.array(mask), pa.scalar(value, kind), table.column(name).combine_chunks())
         table = table.set_column(place, name, column)
     return replace(examples, table=Dataset(table))

@@ -92,8 +92,9 @@ class Classes:
         return replace(self, labels=tuple(sorted(names, key=target.rank)))
 
     def notes(self, target: Column, folds: Sequence[Fold], truth: NDArray[Any]) -> Iterator[str]:
-        from vertikit.prepare.classes import class_notes
+        from vertikit.prepare.classes import check_both_sides, class_notes
 
+        check_both_sides(target, folds[0], truth)
         yield from class_notes(target, folds, truth)
 
     def lines(self, target: Column, parts: Mapping[str, NDArray[Any]]) -> Iterator[str]:

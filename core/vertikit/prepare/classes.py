@@ -113,6 +113,23 @@ def learnt_classes(fold: Fold, classes: NDArray[np.object_]) -> set[str]:
     return {name for part in (fold.train, fold.valid, fold.calibrate) for name in classes[part]}
 
 
+def check_both_sides(target: Column, fold: Fold, classes: NDArray[np.object_]) -> None:
+    """VertikitError where a part that is to choose or judge has one of a flag's two classes alone."""
+    parts = {} if fold.refit else {"validation": fold.valid}
+    for name, part in {**parts, **fold.tests}.items():
+        found = set(classes[part])
+        if len(found) == 1 and isinstance(target, Flag):
+            only = found.pop()
+            lacks = f"no {target.positive!r}" if only != target.positive else f"nothing but {only!r}"
+            option = {"validation": "valid"}.get(name, "test")
+            raise VertikitError(
+                f"the {name} part has {lacks} among its {several(len(part))}, so nothing can be "
+                f"{'chosen' if name == 'validation' else 'judged'} by it.",
+                f"Give more rows, another share (--set split.{option}=…), another --seed, or rows of your own "
+                f"(--{option} DATA).",
+            )
+
+
 def class_notes(target: Column, folds: Sequence[Fold], classes: NDArray[np.object_]) -> Iterator[str]:
     """Sentences on classes that differ in case alone, or that no test row has."""
     learnt = {name for fold in folds for name in learnt_classes(fold, classes)}

@@ -83,6 +83,7 @@ def read_rows(
     folder: Path,
     *,
     targets: bool,
+    unlabelled: bool = False,
 ) -> Rows:
     """Read rows to be predicted or evaluated, all of them in input order.
 
@@ -93,6 +94,7 @@ def read_rows(
         drop: columns of the files to leave out, where they have them.
         folder: exists, private, empty; Arrow files are kept there as long as the examples are used.
         targets: whether a row needs its target. Without it a target that is absent or cannot be read is None.
+        unlabelled: whether it may be missing all the same.
 
     Raises:
         VertikitError: a source cannot be read or lacks a required column.
@@ -103,7 +105,15 @@ def read_rows(
             "no rows were given.", "Give a path, a DataFrame, a list of dicts, or a list of texts."
         )
     return read_parts(
-        task, [("", sources)], mapping, drop, registry, folder, targets=targets, remembered=True
+        task,
+        [("", sources)],
+        mapping,
+        drop,
+        registry,
+        folder,
+        targets=targets,
+        remembered=True,
+        unlabelled=unlabelled,
     )
 
 

@@ -114,9 +114,10 @@ def evaluate_run(
     usual = None
     if policy.explains and assembled.tables:
         usual = Usual(task.unit)
-        usual.fit(
-            [each for columns in assembled.tables.values() for each in columns], examples.take(fold.train)
-        )
+        numbers = () if assembled.beside is None else assembled.beside.columns
+        explaining = [each for columns in assembled.tables.values() for each in columns]
+        explaining += [column for column in task.inputs if column.name in numbers]
+        usual.fit(explaining, examples.take(fold.train))
     parts = ModelParts(
         assembled, calibration, policy, baselines, blend, certainty, experts, usual,
         lowest_without=task.lowest_without,

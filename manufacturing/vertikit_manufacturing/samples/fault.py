@@ -17,16 +17,16 @@ from vertikit_manufacturing.samples.machines import SENSORS, Life, live, spoil
 FIELDS = ("unit", "time", "model", *SENSORS, "fault")
 KIND_FIELDS = (*FIELDS[:-1], "kind")
 START = datetime(2025, 1, 6)
-HOURS = 2880
-"""Of a machine's months, four of 30 days."""
+HOURS = 2400
+"""That a machine is read: a hundred days."""
 LATE, FORGOTTEN, MISTAKEN = 0.3, 0.04, 0.15
 """Shares of faults whose log begins late, of those that are not in it, and of machines with a false entry."""
-NAMED = 60
-"""Hours before a fault in which the kind can be told by hindsight."""
+NAMED, WORN = 48, 0.4
+"""Hours before a fault in which hindsight tells the kind, and the wear from which on there is something to see."""
 SOUND = "none"
 
 
-def readings(rows: int = 80_000, seed: int = 0) -> Iterator[dict[str, str]]:
+def readings(rows: int = 84_000, seed: int = 0) -> Iterator[dict[str, str]]:
     """Give about `rows` rows, machine by machine, keyed by `FIELDS` and "kind", "" where missing."""
     random = np.random.default_rng(seed)
     machines = max(4, round(rows / HOURS))
@@ -36,12 +36,12 @@ def readings(rows: int = 80_000, seed: int = 0) -> Iterator[dict[str, str]]:
         yield from _rows(f"P{number + 1:02}", "A" if random.random() < 0.6 else "B", life, random)
 
 
-def write(path: Path, rows: int = 80_000, seed: int = 0) -> None:
+def write(path: Path, rows: int = 84_000, seed: int = 0) -> None:
     """Write the readings with whether the machine had a fault, as CSV."""
     _write(path, FIELDS, rows, seed)
 
 
-def write_kinds(path: Path, rows: int = 80_000, seed: int = 0) -> None:
+def write_kinds(path: Path, rows: int = 84_000, seed: int = 0) -> None:
     """Write the readings with the kind of the fault that a machine had or was about to have, as CSV."""
     _write(path, KIND_FIELDS, rows, seed)
 
@@ -94,7 +94,8 @@ def _kinds(life: Life, random: np.random.Generator) -> list[str]:
         name = life.kind[start]
         if random.random() < 0.05:
             name = random.choice(["bearing", "seal"])
-        names[max(0, start - NAMED) : start] = name
+        before = np.arange(max(0, start - NAMED), start)
+        names[before[life.wear[before] > WORN]] = name
         names[start:stop] = ""  # it stands still: there is nothing to hear
     return [str(name) for name in names]
 

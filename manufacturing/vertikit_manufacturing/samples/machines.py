@@ -16,9 +16,9 @@ Array = NDArray[np.float64]
 
 SENSORS = ("vibration", "temperature", "current", "pressure", "flow", "speed")
 KINDS = ("bearing", "seal", "winding", "cavitation")
-SUDDEN = 0.2
+SUDDEN = 0.15
 """Share of faults that nothing announces."""
-SERVICED = 0.35
+SERVICED = 0.3
 """Share of announced faults that service comes before."""
 
 
@@ -51,13 +51,13 @@ def live(hours: int, random: np.random.Generator) -> Life:
     by = {name: wear * (kind == name) * random.uniform(0.5, 1.2) for name in KINDS}
     rough = _bursts(hours, random)
     vibration = own[0] * (
-        1.8 + 1.2 * load + 1.6 * by["bearing"] ** 2 + 1.1 * by["cavitation"] + 0.5 * rough + age
+        1.8 + 1.2 * load + 2.4 * by["bearing"] ** 2 + 1.6 * by["cavitation"] + 0.4 * rough + age
     )
-    temperature = 38 + season + 16 * load * own[1] + 7 * by["bearing"] ** 2 + 6 * by["winding"] ** 2
+    temperature = 38 + season + 16 * load * own[1] + 9 * by["bearing"] ** 2 + 9 * by["winding"] ** 2
     temperature = _lagged(temperature, 6)
-    current = own[2] * (9 + 11 * load + 1.2 * by["seal"] + 1.5 * by["winding"])
-    pressure = own[3] * (5.2 + 0.9 * load - 0.7 * by["seal"] ** 2 - 0.3 * by["cavitation"])
-    flow = own[4] * (28 + 42 * load - 4 * by["seal"] - 5 * by["cavitation"])
+    current = own[2] * (9 + 11 * load + 1.8 * by["seal"] + 2.5 * by["winding"])
+    pressure = own[3] * (5.2 + 0.9 * load - 1.0 * by["seal"] ** 2 - 0.5 * by["cavitation"])
+    flow = own[4] * (28 + 42 * load - 7 * by["seal"] - 8 * by["cavitation"])
     speed = own[5] * (1420 + 60 * load)
     noise = (
         0.25 * (1 + 1.5 * by["bearing"] + 1.5 * by["cavitation"]),

@@ -169,8 +169,9 @@ def resnet1d(
     """A residual network of convolutions over time (after Wang, Yan and Oates 2017, arXiv:1611.06455).
 
     Args:
-        width: channels of a layer. blocks: residual blocks, each of which halves the time. kernel: readings that one
-            filter sees, an odd number.
+        width: channels of a layer.
+        blocks: residual blocks, each of which halves the time.
+        kernel: readings that one filter sees, an odd number.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
     """
@@ -193,7 +194,9 @@ def gru(
     """A gated recurrent network (Cho et al. 2014, arXiv:1406.1078) over short patches of the window, both ways.
 
     Args:
-        width: units. layers: of them. steps: patches that the longest window is read in, at most.
+        width: units of a layer.
+        layers: of units, one above the other.
+        steps: patches that the longest window is read in, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
     """
@@ -213,7 +216,9 @@ def patchtst(
     """A Transformer over patches of each sensor (Nie et al. 2023, arXiv:2211.14730), that of Transformers, untrained.
 
     Args:
-        width: of a patch's features. layers: of attention. patches: that the longest window is cut into, at most.
+        width: of a patch's features.
+        layers: of attention.
+        patches: that the longest window is cut into, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
     """

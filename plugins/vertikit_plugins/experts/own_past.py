@@ -39,7 +39,8 @@ class OwnPast:
     ended, so that a later file goes on from there; windows of a time that it knows already change nothing.
 
     Args:
-        windows: of the past, at most. least: at least.
+        windows: of the past, at most.
+        least: of them, at least; with fewer nothing is said.
     """
 
     use: tuple[Use, ...] = ("features",)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BANDS = 8
-SHORTEST = 32
+SHORTEST = 64
 """Readings below which a spectrum says next to nothing."""
 TINY = 1e-30
 

@@ -61,7 +61,7 @@ def windows_of_recordings(
         at = int(read.row[np.searchsorted(starts, start, side="right") - 1])
         left.add(
             at,
-            f"its recording has {several(stop - start, 'reading')}, too few for a window of {choice.window}",
+            f"its recording is too short for a window of {choice.window} ({several(stop - start, 'reading')})",
         )
     if not len(found.start) and targets:
         raise VertikitError(

@@ -163,8 +163,8 @@ def _left(rows: Rows, runs: Runs, cut: Cut, choice: Reshape) -> Left:
     for first, stop in cut.short.tolist():
         left.add(
             int(runs.order[stop - 1]),
-            f"a stretch of {several(stop - first)} between gaps or ends, too short for a window of "
-            f"{_told(choice.window)} (from row {rows.examples.rows[runs.order[first]]})",
+            f"a stretch between gaps or ends, too short for a window of {_told(choice.window)} "
+            f"({several(stop - first)}, from row {rows.examples.rows[runs.order[first]]})",
         )
     return left
 

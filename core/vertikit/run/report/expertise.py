@@ -31,7 +31,7 @@ def _compared(run: RunFiles, found: Json) -> list[Block]:
     names = {"with": "both", "alone": "experts alone", "without": "model without experts"}
     columns = {words: found[key] for key, words in names.items() if found.get(key)}
     table = compared(columns, run.metrics)
-    if table is None:
+    if table is None or len(columns) < 2:
         return []
     used: Mapping[str, list[str]] = found.get("used") or {}
     told = "; ".join(

@@ -130,4 +130,10 @@ def data(run: RunFiles) -> Section | None:
     if kept:
         text = "The leaks counted here were kept in the data at your wish (--allow-leaks)."
         blocks.insert(0, Words(text, "alarm"))
+    blocks += [Words(_sentence(note), "soft") for note in run.metrics.get("notes") or []]
     return Section("data", "Data and leaks" if leaks else "Data", blocks, "Data")
+
+
+def _sentence(note: object) -> str:
+    text = shorten(note, 400)
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "…")) else ".")

@@ -130,7 +130,7 @@ def test_a_recording_that_cannot_be_had_has_a_line_that_says_why(made, tmp_path,
 
 def test_a_recording_shorter_than_a_window_has_a_line(made, archive):
     _, lines = made(["short", "stack[0]"], archive, window=10)
-    assert "4 readings, too few" in lines.bad[0].reason
+    assert "too short for a window of 10 (4 readings)" in lines.bad[0].reason
 
 
 def test_what_cannot_be_meant_is_refused(made, archive, tmp_path):
