@@ -84,7 +84,7 @@ def _train(case: Case, settings: tuple[str, ...], *, with_baselines: bool) -> En
         files = _written(case, table, Path(folder))
         output = Path(folder) / "run"
         baselines = case.baselines if with_baselines else case.baselines[:1]
-        chosen = (*case.settings, *settings, f"baselines=[{','.join(baselines)}]")
+        chosen = (*case.settings, *settings, "remarks=false", f"baselines=[{','.join(baselines)}]")
         command = [
             str(COMMAND),
             *("train", "education/grading"),

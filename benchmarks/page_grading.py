@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.grading import CASES
 from benchmarks.results import load
-from benchmarks.wording import conditions
+from benchmarks.wording import conditions, not_taken
 
 Entry = dict[str, Any]
 PARTS = {
@@ -50,6 +51,9 @@ def grading_section() -> str:
         if default is not None:
             lines += ["", *_table(name, default, entries.get(f"{name}/encoder cosine"))]
     lines += ["", *_probes(entries)]
+    expected = [f"{name}/{side}" for name in CASES for side in ("default", "encoder cosine")]
+    if missing := not_taken(expected, entries):
+        lines += ["", missing]
     return "\n".join([*lines, "", conditions(entries)])
 
 

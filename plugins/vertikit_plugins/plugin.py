@@ -225,14 +225,14 @@ def register_metrics(register: Register) -> None:
     )
     register("exact_agreement", f"{where}:EXACT_AGREEMENT", summary="share of grades that are the truth")
     register("adjacent_agreement", f"{where}:ADJACENT_AGREEMENT", summary="share at most one step off")
-    register("rmse", f"{where}:RMSE", summary="root mean squared error of the expected grade, in points")
-    register("mae", f"{where}:MAE", summary="mean absolute error of the expected grade, in points")
+    register("rmse", f"{where}:RMSE", summary="root mean squared error, in the target's own unit")
+    register("mae", f"{where}:MAE", summary="mean absolute error, in the target's own unit")
     register(
         "concordance",
         f"{where}:CONCORDANCE",
         summary="agreement of numbers beyond chance (Lin): kappa for a continuous scale",
     )
-    register("pearson", f"{where}:PEARSON", summary="correlation of the expected grade with the truth")
+    register("pearson", f"{where}:PEARSON", summary="correlation of the number answered with the truth")
     register(
         "smd",
         f"{where}:SMD",

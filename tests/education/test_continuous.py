@@ -88,7 +88,7 @@ def test_a_run_judges_new_rows_and_sets_aside_what_is_beyond_its_scale(
 
 def test_the_report_draws_numbers_and_no_classes(run: vertikit.Run) -> None:
     page = (run.folder / "report.html").read_text(encoding="utf-8")
-    for heading in ("How near its answers come", "Its largest errors", "their numbers are added"):
+    for heading in ("How near its answers come", "Its largest errors", "their weighted mean is taken"):
         assert heading in page, heading
     for other in ("Class by class", "What it takes for what", "Can its percentages be believed"):
         assert other not in page, other

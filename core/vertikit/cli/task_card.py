@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 KINDS = {
     "text": "free text",
     "label": "one class a row, by name; to be predicted",
-    "grade": "a number, a step of a scale; to be predicted",
+    "grade": "points on a scale; to be predicted",
+    "value": "a number; to be predicted",
+    "reference": "a second opinion on what is to be predicted",
     "group": "a name that rows have in common",
     "id": "a name of the row's own",
     "sensitive": "a category",
@@ -57,7 +59,7 @@ def show_task(component: Component, known: Registry) -> None:
     paragraph(f"Read are: {'; '.join(each.summary for each in known.components('loaders'))}.")
     _section("How it judges")
     paragraph(task.protocol.why)
-    entries(list(_judged(task, known)))
+    entries([*_judged(task, known), *_asked(task, known)])
     _section("What it does by default")
     entries(list(_default(task, known)))
     _section("What comes out")
@@ -117,6 +119,24 @@ def _judged(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
     for name in protocol.metrics:
         if name != protocol.primary:
             yield name, _summary("metrics", name, known)
+
+
+def _asked(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
+    """What is told beside the metrics: bars, probes, and what is other where the target is a number."""
+    protocol = task.protocol
+    for bar in protocol.bars:
+        where = {"": "", "second": " of loss against a second opinion", "slices": " in every group"}[
+            bar.against
+        ]
+        yield "asked for", f"{bar.metric} {bar.limit:.2f}{where}"
+    if protocol.probes:
+        yield "tried on it", "; ".join(f"{probe.name} ({probe.says})" for probe in protocol.probes)
+    if task.on_numbers is not None:
+        primary = _told("metrics", task.on_numbers.protocol.primary, known)
+        yield (
+            "on a fine scale",
+            f"where {task.target.name} has many values, it is a number, and decides {primary}",
+        )
 
 
 def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:

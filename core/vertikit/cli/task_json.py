@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vertikit.columns import Column
@@ -47,6 +48,9 @@ def task_json(component: Component, known: Registry) -> dict[str, Any]:
             "primary": protocol.primary,
             "metrics": list(protocol.metrics),
             "baselines": list(protocol.baselines),
+            "bars": [asdict(bar) for bar in protocol.bars],
+            "probes": [{"name": probe.name, "says": probe.says} for probe in protocol.probes],
+            **({"on_numbers": {"primary": task.on_numbers.protocol.primary}} if task.on_numbers else {}),
         },
         "recipe": plain,
         "requires": list(component.requires),

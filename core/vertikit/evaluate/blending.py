@@ -84,52 +84,47 @@ def _logs(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class LinearPool:
-    """The linear pool w_model x + w_other y + c of two numbers, both weights >= 0, fitted on rows that trained neither.
+    """The weighted mean w x + (1 - w) y of two numbers, w from 0 to 1, fitted on rows that trained neither.
 
-    Weights by non-negative least squares (Breiman 1996, Stacked Regressions, Machine Learning 24:49-64), with a
-    constant; the number is cut at the ends of the scale. Unfitted, the model alone speaks.
+    w by least squares (Bates and Granger 1969, The Combination of Forecasts, Operational Research Quarterly 20:451-468,
+    with weights held within 0 and 1). Weights that need not sum to 1, and a constant, fit those rows better, and others
+    worse where the rows are few or of other groups. Unfitted, the model alone speaks.
 
     Args:
         minimum, maximum: of the scale, None where it has none.
     """
 
-    how = "their numbers are added"
+    how = "their weighted mean is taken"
 
     def __init__(self, minimum: float | None = None, maximum: float | None = None) -> None:
         self.minimum, self.maximum = minimum, maximum
         self.weights = (1.0, 0.0)
-        self.constant = 0.0
         self.rows = 0
 
     def fit(self, own: NDArray[np.float64], other: NDArray[np.float64], truth: NDArray[np.float64]) -> None:
         """From two tables of numbers [n, 1] and the truth [n]."""
-        from scipy.optimize import nnls
-
         self.rows = len(truth)
-        if self.rows < 3:
+        apart = own[:, 0] - other[:, 0]
+        spread = float((apart**2).sum())
+        if self.rows < 3 or spread < 1e-18:
             return
-        sides = np.concatenate([own, other], axis=1)
-        centre = sides.mean(axis=0)
-        weights, _ = nnls(sides - centre, truth - truth.mean())
-        self.weights = (float(weights[0]), float(weights[1]))
-        self.constant = float(truth.mean() - centre @ weights)
+        share = min(1.0, max(0.0, float((apart * (truth - other[:, 0])).sum()) / spread))
+        self.weights = (share, 1.0 - share)
 
     def apply(self, own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
         """Numbers [N, 1] of both sides -> [N, 1]."""
-        pooled = self.weights[0] * own + self.weights[1] * other + self.constant
         return np.clip(
-            pooled,
+            self.weights[0] * own + self.weights[1] * other,
             -np.inf if self.minimum is None else self.minimum,
             np.inf if self.maximum is None else self.maximum,
         )
 
     def state(self) -> State:
-        return State(tree={"weights": list(self.weights), "constant": self.constant, "rows": self.rows})
+        return State(tree={"weights": list(self.weights), "rows": self.rows})
 
     def load(self, state: State) -> None:
         model, other = state.tree["weights"]
-        self.weights, self.constant = (float(model), float(other)), float(state.tree["constant"])
-        self.rows = int(state.tree["rows"])
+        self.weights, self.rows = (float(model), float(other)), int(state.tree["rows"])
 
 
 @dataclass

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vertikit.recipe import Recipe
     from vertikit.training.adapting import Adapted
 
+HELD_LESS = 0.1
+"""How much less often than they should intervals may hold the truth before that is warned of."""
 TRAIN_ROWS = 1000
 """Training rows that are predicted to see how far training and validation lie apart."""
 
@@ -117,6 +119,13 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
         found.append(
             "The policy abstains on every test row: no threshold kept the risk that the recipe allows (policy.risk). "
             "More rows would help, or a larger risk."
+        )
+    interval = metrics.get("interval") or {}
+    if interval.get("coverage") is not None and interval["coverage"] < interval["level"] - HELD_LESS:
+        found.append(
+            f"Its intervals hold the truth in {interval['coverage']:.0%} of the test rows, not in "
+            f"{interval['level']:.0%}: "
+            "these rows are less like those it was set on than it takes. Do not rely on how sure it says it is."
         )
     found += adapted.foreign
     for name, lengths in adapted.bound.lengths.items():

@@ -69,8 +69,11 @@ def test_the_pool_is_better_than_either_side_and_leaves_out_what_adds_nothing() 
         for each in (pool.apply(one[1000:, None], two[1000:, None])[:, 0], one[1000:], two[1000:])
     ]
     assert errors[0] < 0.8 * min(errors[1:])
-    pool.fit(one[:, None], -two[:, None], truth)
-    assert pool.weights[1] == 0, "a weight below 0 would turn a side round"
+    assert sum(pool.weights) == pytest.approx(1)
+    pool.fit(truth[:, None], two[:, None], truth)
+    assert pool.weights == pytest.approx((1, 0))
+    pool.fit(one[:, None], truth[:, None], truth)
+    assert pool.weights == pytest.approx((0, 1))
 
 
 def test_bins_hold_equally_many_rows_and_never_single_ones() -> None:
