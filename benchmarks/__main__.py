@@ -8,8 +8,18 @@ import os
 
 from benchmarks.sets import VARIABLE, data_folder
 
-NAMES = ("startup", "quality", "probe_speed", "lora_speed", "fraud", "machines", "velocity", "table_epoch")
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "machines")
+NAMES = (
+    "startup",
+    "quality",
+    "probe_speed",
+    "lora_speed",
+    "fraud",
+    "grading",
+    "machines",
+    "velocity",
+    "table_epoch",
+)
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines")
 
 
 def main() -> None:
@@ -39,6 +49,7 @@ def main() -> None:
         "probe_speed": {"epochs": chosen.epochs},
         "lora_speed": {"rounds": chosen.rounds},
         "fraud": {},
+        "grading": {},
         "machines": {},
         "velocity": {},
         "table_epoch": {},

@@ -27,6 +27,9 @@ SHOWN = {
 }
 SEEDS = (0, 1, 2)
 MODES = ("TWF", "HDF", "PWF", "OSF", "RNF")
+FILE = Path(__file__).parents[1] / "docs" / "ai4i2020-rules.yaml"
+RULES = ("--set", f"experts=[{{name: rules, file: {FILE}, use: [features]}}]")
+EXPERTS = {"alone": "experts alone", "without": "model without experts", "with": "model with experts"}
 
 
 def run(only: str = "") -> None:
@@ -34,6 +37,7 @@ def run(only: str = "") -> None:
     results = Results("machines")
     sides: dict[str, Callable[[Path], Entry]] = {
         "ai4i2020": _ai4i,
+        "ai4i2020/rules": lambda folder: _ai4i(folder, RULES),
         "skab": _skab,
         "cwru_bearing": _bearings,
         "tennessee_eastman/detect": lambda folder: _process(folder, FAULT),
@@ -45,10 +49,10 @@ def run(only: str = "") -> None:
                 results.keep(key, take(Path(folder)))
 
 
-def _ai4i(folder: Path) -> Entry:
+def _ai4i(folder: Path, further: tuple[str, ...] = ()) -> Entry:
     """Rows of a table without the columns that hold a failure's mode; blocks of neighbouring rows, three splits."""
     drop = [part for name in MODES for part in ("--drop", name)]
-    options = ["--data", TABLES["ai4i2020"].path(), "--map", "fault=Machine failure", *drop]
+    options = ["--data", TABLES["ai4i2020"].path(), "--map", "fault=Machine failure", *drop, *further]
     return _together(
         [_trained(FAULT, folder / f"run-{seed}", [*options, "--seed", str(seed)]) for seed in SEEDS]
     )
@@ -126,10 +130,12 @@ def _trained(task: str, output: Path, options: list[Any]) -> Entry:
     if done.returncode:
         raise RuntimeError(f"vertikit train failed: {done.stderr[-2000:]}")
     metrics = json.loads((output / "metrics.json").read_text(encoding="utf-8"))
+    compared = {EXPERTS[key]: found for key, found in metrics.get("experts", {}).items() if key in EXPERTS}
     sides = {
         "vertikit": metrics["test"],
         "model alone": metrics.get("alone", metrics["test"]),
         **metrics["baselines"],
+        **compared,
     }
     return {
         "task": task,
@@ -137,7 +143,8 @@ def _trained(task: str, output: Path, options: list[Any]) -> Entry:
         "seconds": round(seconds, 1),
         "difference": metrics["difference"],
         "sides": {
-            side: {name: found[name]["value"] for name in SHOWN[task]} for side, found in sides.items()
+            side: {name: found[name]["value"] if name in found else None for name in SHOWN[task]}
+            for side, found in sides.items()
         },
     }
 
@@ -145,10 +152,13 @@ def _trained(task: str, output: Path, options: list[Any]) -> Entry:
 def _together(runs: list[Entry]) -> Entry:
     """The means over runs, with each run's own figures."""
     sides = {
-        side: {
-            name: round(float(np.mean([each["sides"][side][name] or 0.0 for each in runs])), 4)
-            for name in runs[0]["sides"][side]
-        }
+        side: {name: _mean([each["sides"][side][name] for each in runs]) for name in runs[0]["sides"][side]}
         for side in runs[0]["sides"]
     }
     return {"task": runs[0]["task"], "mean": sides, "runs": runs}
+
+
+def _mean(values: list[float | None]) -> float | None:
+    """None where a run has none."""
+    known = [value for value in values if value is not None]
+    return round(float(np.mean(known)), 4) if len(known) == len(values) else None

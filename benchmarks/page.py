@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
+from benchmarks.page_grading import grading_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_tables import epoch_section, scale_section
@@ -38,6 +40,7 @@ def write_page() -> str:
         _lora(),
         quality_section(),
         fraud_section(),
+        grading_section(),
         machines_section(),
         scale_section(),
         epoch_section(),
@@ -175,6 +178,7 @@ def _data() -> str:
             f"- **{table.name}**: {table.what}. Origin: {table.origin}. Licence: {table.licence}. Note: {table.note}."
         )
         lines.append(f"  - `{Path(table.file).name}` sha256 `{table.sha256}`")
+    lines += described()
     return "\n".join(lines)
 
 
@@ -185,6 +189,7 @@ def _machines() -> str:
         "lora_speed",
         "quality",
         "fraud",
+        "grading",
         "machines",
         "velocity",
         "table_epoch",

@@ -39,8 +39,8 @@ TABLES = {
             what="555,712 simulated card payments of 58 days, 0.89 % frauds",
             origin="the simulated data of the Fraud Detection Handbook (Fraud-Detection-Handbook/simulated-data-raw)",
             licence="none stated for the data; the handbook's prose is CC BY-SA 4.0, its code GPL-3.0",
-            note="the history starts 37 days before the training week, the handbook's in April: figures are close to "
-            "its own, not equal",
+            note="the history starts 37 days before the training week, as long as the longest window and the delay, so "
+            "that the handbook's figures come out to the last digit",
             file="finance/fraud_handbook_simulated/transactions.csv.gz",
             sha256="34efb62c8fbd9514f19fc7cae074168b504e1928d2b4db8621d4c4b68a11e57f",
         ),

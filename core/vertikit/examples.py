@@ -55,7 +55,7 @@ class Examples:
         values: list[str | None] = self.chunks(name).to_pylist()
         return values
 
-    def cells(self, name: str, *, missing: Any = None) -> Cells:
+    def lazy(self, name: str, *, missing: Any = None) -> Cells:
         """All values of a column as a sequence that reads them from disk as they are asked for."""
         from vertikit.cells import Cells
 

@@ -23,10 +23,14 @@ class Progress:
 
     def __init__(self, stream: TextIO | Literal["stderr"] | None = "stderr") -> None:
         self._stream = sys.stderr if stream == "stderr" else stream
+        self._above: Callable[[str], None] | None = None
+        """Prints a line above the bar that is drawn at the moment."""
 
     def line(self, text: str) -> None:
         """One line, at once."""
-        if self._stream is not None:
+        if self._above is not None:
+            self._above(text)
+        elif self._stream is not None:
             print(text, file=self._stream, flush=True)
 
     @contextmanager
@@ -35,8 +39,12 @@ class Progress:
         if self._stream is None or total == 0:
             yield lambda _: None
         elif self._stream.isatty():
-            with _rich_bar(self._stream, label, total, unit) as advance:
-                yield advance
+            with _rich_bar(self._stream, label, total, unit) as (advance, above):
+                self._above = above
+                try:
+                    yield advance
+                finally:
+                    self._above = None
         else:
             yield from self._plain_bar(label, total, unit)
 
@@ -64,7 +72,10 @@ SILENT = Progress(None)
 
 
 @contextmanager
-def _rich_bar(stream: TextIO, label: str, total: int, unit: str) -> Iterator[Advance]:
+def _rich_bar(
+    stream: TextIO, label: str, total: int, unit: str
+) -> Iterator[tuple[Advance, Callable[[str], None]]]:
+    """How to advance it, and how to print above it."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -91,7 +102,10 @@ def _rich_bar(stream: TextIO, label: str, total: int, unit: str) -> Iterator[Adv
             speed = progress.tasks[0].speed
             progress.update(task, advance=count, rate="…" if speed is None else f"{speed:,.0f}")
 
-        yield advance
+        yield (
+            advance,
+            lambda text: progress.console.print(text, markup=False, highlight=False, soft_wrap=True),
+        )
 
 
 def _clock(seconds: float) -> str:

@@ -45,6 +45,7 @@ class Task:
         unit: the plural of what an example is, for sentences.
         lowest_without: an input without which there is nothing to judge: where it is empty, the answer is the lowest
             class or the least number, and the reason says so.
+        remarks: import path of a function that makes `vertikit.remarks.Remarks`: texts beside each prediction.
         on_numbers: of a task whose target may be classes or a number, what is other for a number.
     """
 
@@ -62,6 +63,7 @@ class Task:
     showcase: bool = False
     unit: str = "rows"
     lowest_without: str = ""
+    remarks: str = ""
     on_numbers: OnNumbers | None = None
 
     def __post_init__(self) -> None:

@@ -131,12 +131,12 @@ TASK = Task(
     ),
     recipe={
         "backbone": "minilm",
-        # What a question is about tells nothing of the next one: the head sees how near an answer is, and no more.
-        "combine": "cosine",
+        # What a question is about tells nothing of the next one: the head sees how an answer differs, and no more.
+        "combine": "contrast",
         "experts": ["overlap"],
         "strategy": "probe",
-        "optimiser": {"rate": 0.01},
-        "head": {"name": "ordinal", "standardise": "each", "dropout": 0.0},
+        "optimiser": {"rate": 5e-4},
+        "head": {"name": "ordinal", "standardise": "each"},
         "loss": "cross-entropy",
         "blend": "overlap-ridge",
         "policy": {"name": "refer", "risk": 0.2},
@@ -164,13 +164,14 @@ TASK = Task(
             probes=SUITE,
         ),
         recipe={
-            "head": {"name": "bounded-regression", "standardise": "each", "dropout": 0.0},
+            "head": {"name": "bounded-regression", "standardise": "each"},
             "loss": "mse",
             "policy": {"name": "refer-number", "error": 0.2},
         },
     ),
     group_from="question",
     lowest_without="answer",
+    remarks="vertikit_education.coverage:Coverage",
     sample="vertikit_education.samples.grading:write",
     sample_note="Synthetic answers, written by a generator for this project; no student wrote them.",
     unit="answers",

@@ -38,6 +38,7 @@ TASK = Task(
             "ece",
         ),
         baselines=("majority", "logistic", "gradient-boosting"),
+        experts_alone="gradient-boosting",
         why=(
             "What was learnt from some machines has to hold for others, and later: so no unit stands on two sides of "
             "the split, windows never cross units or gaps, and where there are times the test is later. Faults are "

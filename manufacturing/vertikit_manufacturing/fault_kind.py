@@ -23,6 +23,7 @@ TASK = Task(
         primary="macro_f1",
         metrics=("macro_f1", "balanced_accuracy", "accuracy", "log_loss", "ece", "per_class"),
         baselines=("majority", "logistic", "gradient-boosting"),
+        experts_alone="gradient-boosting",
         why=(
             "A kind of fault has to be known again on another machine, or under another load: so no unit stands on "
             "two sides of the split, and windows of one recording never do. Random windows of one recording on both "

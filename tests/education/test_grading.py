@@ -64,9 +64,9 @@ def test_the_encoder_is_shared_and_counted_once(run: vertikit.Run, tiny_encoder:
     own = sum(
         each.numel() for each in AutoModel.from_pretrained(tiny_encoder, add_pooling_layer=False).parameters()
     )
-    # A cosine with the question and one with the reference, and what the overlap expert counts: of the answer, and of
-    # it beside each of them.
-    head = (2 + 2 + 2 * 5) * 4 + 4
+    # Differences and products with the question and with the reference, and what the overlap expert counts: of the
+    # answer, and of it beside each of them.
+    head = (4 * 16 + 2 + 2 * 5) * 4 + 4
     assert run.metrics["cost"]["parameters"] == own + head
     assert list(run.manifest["backbones"]) == ["question"]
 
@@ -191,7 +191,7 @@ def test_experts_are_compared_with_the_model_without_them(run: vertikit.Run) -> 
         assert compared[side]["qwk"]["value"] is not None
 
 
-@pytest.mark.parametrize("combine", ["joint", "pair", "contrast", "concat"])
+@pytest.mark.parametrize("combine", ["joint", "pair", "cosine"])
 def test_texts_are_read_together_or_one_by_one_and_again_the_same(
     table: Path, quick: dict[str, Any], tmp_path: Path, combine: str
 ) -> None:

@@ -87,5 +87,5 @@ def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
                 f"the model reads {column}, and these rows have no such column.",
                 f"Name it: --map {column}=COLUMN",
             )
-        texts.append(examples.cells(column, missing=""))
+        texts.append(examples.lazy(column, missing=""))
     return Tuples(texts) if name in parts.joint else texts[0]

@@ -16,7 +16,7 @@ from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items, StartingHead, WeighingLoss
 from vertikit.evaluate.measuring import take
-from vertikit.progress import Progress
+from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ class Fits:
         target: str,
         folder: Path,
         columns: Mapping[str, NDArray[np.float64]] | None = None,
+        progress: Progress = SILENT,
     ) -> None:
         self.parts, self.truth, self.recipe, self.primary, self.folder = parts, truth, recipe, primary, folder
-        self._inputs, self._target = inputs, target
+        self._inputs, self._target, self._progress = inputs, target, progress
         known = np.flatnonzero(parts.outcome.usable(truth))
         encoded = parts.head.encode(list(truth[known]))
         self._encoded = torch.zeros(len(truth), dtype=encoded.dtype)
@@ -126,6 +127,8 @@ class Fits:
             folder=self.folder / name,
             tell=tell,
             stop_after=stop_after,
+            # A head on features that are there trains in a second: a bar would only flash.
+            progress=SILENT if self.parts.strategy.features_once else self._progress,
         ).epochs
 
     def outputs(self, indices: Indices) -> Raw:

@@ -76,8 +76,9 @@ def fit(
     """
     start = time.monotonic()
     fits = Fits(
-        parts, bound.inputs, truth, fold.train, recipe, primary, target=target, folder=folder, columns=columns
-    )
+        parts, bound.inputs, truth, fold.train, recipe, primary, target=target, folder=folder, columns=columns,
+        progress=progress,
+    )  # fmt: skip
 
     def tell(entry: dict[str, float], last: int) -> None:
         progress.line(_epoch_line(entry, last))

@@ -26,6 +26,7 @@ from vertikit.adapt.batching import EpochOrder, pack
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.model import Model
 from vertikit.contracts import Items, Loss
+from vertikit.progress import SILENT, Advance, Progress
 from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class EngineTrainer(Trainer):
         self._recipe = recipe
         self._groups = groups
         self._judge = judge
+        self.advance: Advance = lambda _: None
+        """Is told how many more examples were trained on."""
         self.order = EpochOrder(
             pack(
                 data.inputs,
@@ -148,6 +151,7 @@ class EngineTrainer(Trainer):
         with torch.autocast(self.args.device.type, torch.bfloat16, enabled=bf16):
             raw = model(inputs["columns"])[self._data.target]
         raw = raw.float()
+        self.advance(len(inputs["weight"]))
         weight = inputs["weight"]
         total = weight.sum() if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, each of which has divided by the weight of all of them.
@@ -285,10 +289,12 @@ def train_model(
     folder: Path,
     tell: Callable[[dict[str, float], int], None],
     stop_after: int | None = None,
+    progress: Progress = SILENT,
 ) -> TrainingLog:
     """Train in place; the model ends with the weights of its best epoch (without a judge: of the last).
 
-    `stop_after` ends it after so many epochs, at the learning rates of a training that goes on to the recipe's.
+    `stop_after` ends it after so many epochs, at the learning rates of a training that goes on to the recipe's. A bar
+    runs over all of them, though it may stop earlier.
 
     A fit that was interrupted goes on from its last whole checkpoint in `folder`; one that was finished
     is read back.
@@ -316,7 +322,9 @@ def train_model(
     )
     epochs.trainer = trainer
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    left = (stop_after or recipe.epochs) - len(log.epochs)
+    with progress.bar(folder.name, left * len(data.train), "examples") as trainer.advance:
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     model.eval()
     _set_down(model, folder, finished, log)
     return log

@@ -139,6 +139,8 @@ def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.
             columns[name][found.position] = given
     columns["decision"] = _spread(found, list(decisions["decision"]))
     columns["reason"] = _spread(found, list(decisions["reason"]))
+    for name, texts in run.parts.remarked(found.examples).items():
+        columns[name] = _spread(found, texts)
     errors = np.full(found.read, None, dtype=object)
     errors[found.bad_position] = [bad.reason for bad in found.bad]
     columns["error"] = errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 class LearntFrom:
     """Knows again the rows, and the groups, that a run was trained and validated on.
 
-    Rows are known by their texts (as duplicates are), or, where the task has none, by id and time together. Of each, 8
-    bytes of a hash are kept, keyed by the fingerprint of the data.
+    Rows are known by their texts (as duplicates are); where the task has none, by id and time, or by group and the span
+    of time. Of each, 8 bytes of a hash are kept, keyed by the fingerprint of the data.
     """
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class LearntFrom:
         names = _identity(task, known)
         self.identified = names is not None
         if names is not None:
-            self._rows = np.unique(self._hashes(names))
+            self._rows = np.unique(self._hashes(name for name in names if name))
         if known.span is not None and not np.isnan(known.span).all():
             self.until = float(np.nanmax(known.span[:, 1]))
         if examples.group is None or task.group is None or task.group.known_in:
@@ -63,7 +64,8 @@ class LearntFrom:
             why = f"the run has learnt from rows of the same {task.group.unit}"
             found |= dict.fromkeys(np.flatnonzero(groups).tolist(), why)
         if names is not None:
-            rows = np.isin(self._hashes(names), self._rows)
+            named = list(names)
+            rows = np.isin(self._hashes(named), self._rows) & np.array([name != "" for name in named], bool)
             found |= dict.fromkeys(np.flatnonzero(rows).tolist(), "the run has learnt from this very row")
         return found
 
@@ -93,11 +95,17 @@ class LearntFrom:
 
 
 def _identity(task: Task, examples: Examples) -> Iterable[str] | None:
-    """What makes each example the one that it is; None where that cannot be said."""
+    """What makes each example the one that it is, "" where it lacks that; None where no example has it."""
     if compared_columns(task):
         return folded_texts(task, examples)
     names = examples.table.column_names
-    if task.id is None or task.time is None or not {task.id.name, task.time.name} <= set(names):
+    if task.id is not None and task.time is not None and {task.id.name, task.time.name} <= set(names):
+        pairs = zip(examples.column(task.id.name), examples.column(task.time.name), strict=True)
+        return ("" if one is None or time is None else f"{one}\x1f{time}" for one, time in pairs)
+    if examples.group is None or examples.span is None:
         return None
-    pairs = zip(examples.column(task.id.name), examples.column(task.time.name), strict=True)
-    return (f"{one}\x1f{time}" for one, time in pairs)
+    spans = zip(examples.group, examples.span.tolist(), strict=True)
+    return (
+        "" if group is None or math.isnan(begin) else f"{group}\x1f{begin}\x1f{end}"
+        for group, (begin, end) in spans
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vertikit.outcome import Outcome
     from vertikit.task import Task
 
-FEWEST_ROWS = 10
+FEWEST_ROWS = 20
 """Of a group, for its own highest grade to say something."""
 PILED = 0.2
 """Share of a group's rows that have its highest grade, where that is full points and no accident."""

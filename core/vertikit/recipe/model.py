@@ -215,4 +215,5 @@ class Recipe(Strict):
     threads: int | None = Field(
         None, ge=1, le=1024, description="processor threads; without a value, torch's choice"
     )
+    remarks: bool = Field(True, description="texts beside each prediction, where the task has any")
     cache: bool = Field(True, description="keep frozen features on disk for later runs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 
 from vertikit.adapt.assembling import BESIDE, Assembled, assemble
 from vertikit.adapt.binding import bound_values, with_beside
-from vertikit.adapt.encoding import lengths_of, raw_outputs
+from vertikit.adapt.encoding import lengths_of, pooled_features, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
 from vertikit.contracts import Baseline, Expert, Items, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
@@ -24,6 +24,7 @@ from vertikit.prepare.reshape.reshaped import channel_names, task_of_examples
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
+from vertikit.remarks import Remarks, build_remarks
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ EXPERTS = "experts"
 """Folder of what experts remember."""
 USUAL = "usual"
 """What columns usually hold, for the reasons of a decision."""
+REMARKS = "remarks"
+"""What remarks on answers have learnt."""
 CERTAINTY = "certainty"
 """How far off numbers may be."""
 LEARNT_FROM = "learnt-from"
@@ -63,6 +66,7 @@ class ModelParts:
     usual: Usual | None = None
     learnt_from: LearntFrom = field(default_factory=LearntFrom)
     lowest_without: str = ""
+    remarks: Remarks | None = None
 
     def known(self, examples: Examples, task: Task) -> Examples:
         """New examples with what the experts know of them; their own labels, where given, are known late."""
@@ -89,6 +93,20 @@ class ModelParts:
         reasons = found["reason"].to_numpy(object).copy()
         reasons[empty] = f"the {self.lowest_without} is empty"
         return found.assign(reason=reasons)
+
+    def remarked(self, examples: Examples) -> dict[str, list[str]]:
+        """Further columns of a table of predictions."""
+        if self.remarks is None:
+            return {}
+        found = self.remarks.remark(examples, self.encode)
+        return {name: list(found[name]) for name in self.remarks.columns}
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Features [n, D] of texts by the run's encoder as it is now; nothing of them is kept."""
+        backbone = next(iter(self.assembled.backbones.values()))
+        backbone.module.to(self.assembled.device)
+        items = backbone.items(list(texts))
+        return pooled_features(backbone, items, np.arange(len(texts)), self.assembled.device, SILENT)
 
     def _without(self, examples: Examples) -> Indices:
         """Positions of examples in which the input is empty without which there is nothing to judge."""
@@ -197,6 +215,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
             save_fitted(folder / "baselines", name, baseline)
     for name, expert in parts.experts.items():
         save_fitted(folder / EXPERTS, name, expert)
+    if parts.remarks is not None:
+        save_fitted(folder, REMARKS, parts.remarks)
     if parts.usual is not None:
         save_fitted(folder, USUAL, parts.usual)
     save_fitted(folder, LEARNT_FROM, parts.learnt_from)
@@ -257,6 +277,10 @@ def load_parts(run: Run) -> ModelParts:
     if parts.certainty is not None:
         load_fitted(folder, CERTAINTY, parts.certainty)
     load_fitted(folder, LEARNT_FROM, parts.learnt_from)
+    if (folder / f"{REMARKS}.json").exists():
+        parts.remarks = build_remarks(task, sorted(present))
+        if parts.remarks is not None:
+            load_fitted(folder, REMARKS, parts.remarks)
     if (folder / f"{USUAL}.json").exists():
         parts.usual = Usual()
         load_fitted(folder, USUAL, parts.usual)

@@ -43,6 +43,7 @@ def test_predictions(
     columns["truth"] = frame["truth"].to_numpy()
     columns |= parts.assembled.outcome.columns(target, frame)
     columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
+    columns |= parts.remarked(examples)
     columns["error"] = np.full(len(frame), None, dtype=object)
     return pd.DataFrame(columns)
 

@@ -54,7 +54,8 @@ def compare_experts(
     said = held(experts, test, outcome.labels)
     rulings = joined(each for each in (said.constraint, said.veto) if each is not None)
     result: dict[str, Any] = {"used": {name: list(expert.use) for name, expert in experts.items()}}
-    name = plain.protocol.experts_alone if added else ""
+    bare = bool(added) and _is_a_model(plain, recipe, known, test.column_names)
+    name = plain.protocol.experts_alone if bare else ""
     if name or rulings is not None:
         progress.line(f"experts alone{f', through {name}' if name else ''}")
         if name:
@@ -63,7 +64,7 @@ def compare_experts(
         result["alone"] = _measured(constrained(answers, rulings), test, data, standard)
     if not added:
         result["without"] = _measured(hybrid, test, data, standard)
-    elif _is_a_model(plain, recipe, known, test.column_names):
+    elif bare:
         progress.line("training the same model without its experts, to see what they are worth")
         answers = _without(replace(data, task=plain), recipe, known, work)
         result["without"] = _measured(answers, test, data, standard)
@@ -115,11 +116,13 @@ def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Ans
 
 
 def _measured(answers: Answers, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
+    """By metrics that need no threshold of their own: one learnt of the whole answer would fit none of these sides."""
+    metrics = {name: metric for name, metric in standard.metrics.items() if metric.learn is None}
     truth = standard.outcome.truth(test, data.task.target.name)
     frame = with_columns(standard.outcome.frame(answers, truth), test, standard.columns)
     return measure(
         frame,
-        standard.metrics,
+        metrics,
         standard.context,
         groups=test.group,
         resamples=standard.resamples,

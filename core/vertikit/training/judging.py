@@ -18,6 +18,7 @@ from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
 from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import constrained, held
+from vertikit.remarks import build_remarks
 from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines, build_policy
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
@@ -123,6 +124,11 @@ def evaluate_run(
     )  # fmt: skip
     learnt = np.concatenate([fold.train, fold.valid])
     parts.learnt_from.fit(task, examples, learnt, np.concatenate(list(fold.tests.values())), data.fingerprint)
+    if recipe.remarks:
+        parts.remarks = build_remarks(task, examples.table.column_names)
+    if parts.remarks is not None:
+        progress.line(f"remarks: {' and '.join(parts.remarks.columns)}")
+        parts.remarks.fit(examples.take(rows), truth[rows], parts.encode)
     clock = time.monotonic()
 
     def judged(indices: Indices) -> Judged:
@@ -154,7 +160,10 @@ def evaluate_run(
         "primary": standard.primary,
         "higher_is_better": standard.metrics[standard.primary].higher_is_better,
         **main.results,
-        "tests": {name: {**each["test"], "verdict": each["verdict"]} for name, each in further.items()},
+        "tests": {
+            name: {**each["test"], "verdict": each["verdict"], "baselines": each["baselines"]}
+            for name, each in further.items()
+        },
         **({"probes": probes} if probes else {}),
         "valid": measure(beside_columns(after), standard.metrics, standard.context, resamples=0),
         "rows": _row_counts(data, fold),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.core.adapt.test_model import assembled
+from tests.core.adapt.test_model import LABELS, assembled
 from vertikit.adapt.encoding import FeatureMatrix, raw_outputs
-from vertikit.adapt.fits import _groups
+from vertikit.adapt.fits import Fits, PrimaryMetric, _groups
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
+from vertikit.contracts import MetricContext
 from vertikit.outcome.classes import Classes
+from vertikit.progress import Progress
 from vertikit.recipe import Recipe, resolve_recipe
 from vertikit.registry import registry
 
@@ -51,6 +54,41 @@ def test_training_stops_early_and_ends_with_the_weights_of_its_best_epoch(
     assert [entry["valid_macro_f1"] for entry in log.epochs] == [0.2, 0.9, 0.3, 0.9, 0.1]
     kept = model.heads["disease"].dense.weight
     assert [bool(torch.equal(kept, each)) for each in after] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize("strategy", ["probe", "lora"])
+def test_a_training_of_the_encoder_tells_how_far_it_is(
+    tiny_encoder: Path, tmp_path: Path, strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vertikit.progress.QUIET_SECONDS", 0)
+    recipe = recipe_of(tiny_encoder, strategy=strategy, epochs=2)
+    parts = assembled(tiny_encoder, strategy)
+    truth = np.array(["cold", "flu", "rash"] * 8, object)
+    said = io.StringIO()
+    items = parts.backbones["text"].items([f"cough {at}" for at in range(ROWS)])
+    inputs = random_data().inputs if strategy == "probe" else {"text": items}
+    primary = PrimaryMetric(
+        "accuracy", registry().get("metrics", "accuracy").resolve(), MetricContext(LABELS)
+    )
+    rows = np.arange(ROWS)
+    fits = Fits(
+        parts,
+        inputs,
+        truth,
+        rows,
+        recipe,
+        primary,
+        target="disease",
+        folder=tmp_path,
+        progress=Progress(said),
+    )
+    fits.run("training", rows)
+    lines = said.getvalue().splitlines()
+    if strategy == "probe":
+        assert lines == []
+    else:
+        assert lines[0].startswith("training: ") and "of 48 examples" in lines[0] and "left" in lines[0]
+        assert lines[-1].startswith("training: 48 examples in")
 
 
 def test_bf16_is_for_training_and_answers_are_in_fp32(tiny_encoder: Path, tmp_path: Path) -> None:

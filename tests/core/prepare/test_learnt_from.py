@@ -78,7 +78,15 @@ def test_events_of_a_table_are_known_by_id_and_time_and_later_ones_are_called_so
     assert learnt.precedes(examples(tmp_path, {**rows, "time": ["2026-01-02T00:00:01"] * 3}, EVENTS))
 
 
-def test_a_table_without_ids_says_nothing_of_its_rows(tmp_path):
+def test_without_ids_events_are_known_by_group_and_time(tmp_path):
+    rows = {"time": ["2026-01-01", "2026-01-02", "2026-01-03"], "amount": [1, 2, 3], "card": ["k", "l", "k"]}
+    learnt = LearntFrom()
+    learnt.fit(EVENTS, examples(tmp_path, rows, EVENTS), np.array([0, 1]), np.array([2]), KEY)
+    again = {**rows, "time": ["2026-01-01"] * 3, "card": ["k", "l", None]}
+    assert list(learnt.seen(EVENTS, examples(tmp_path, again, EVENTS))) == [0]
+
+
+def test_a_table_without_ids_and_groups_says_nothing_of_its_rows(tmp_path):
     table = examples(tmp_path, {"time": ["2026-01-01"] * 3, "amount": [1, 2, 3]}, EVENTS)
     learnt = LearntFrom()
     learnt.fit(EVENTS, table, np.array([0, 1]), np.array([2]), KEY)
