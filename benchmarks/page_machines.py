@@ -47,12 +47,12 @@ def machines_section() -> str:
         "of them. Thresholds of F1, FAR and MAR come from validation rows; nothing is point-adjusted. skab is judged "
         "with labels in training, so it is not comparable with the published rows of that benchmark, which learn "
         "from sound seconds alone. “Experts alone” is gradient boosting on what the experts say and nothing else, "
-        "“model without experts” the same model trained without it. The difference and its interval are those of a "
-        "single run. The runs of tennessee_eastman have no unit here (each fault has one run to learn "
-        "from), so its intervals resample windows as if they were independent and are too narrow; 19 of 20 of its "
-        "training windows are faulty, and a threshold of the best F1 then alarms nearly always, which its FAR shows. "
-        "`manufacturing/fault-kind` answers without a blend by default because the model alone did better on these "
-        "sets: that choice was made by looking at them.",
+        "“model without experts” the same model trained without it. The runs of tennessee_eastman have no unit here "
+        "(each fault has one run to learn from), so its intervals resample windows as if they were independent and "
+        "are too narrow; 19 of 20 of its training windows are faulty, and a threshold of the best F1 then alarms "
+        "nearly always, which its FAR shows. The model alone tells bearings best and the kinds of tennessee_eastman "
+        "worse than boosting does; the blend is weighed by log loss on validation rows, and follows boosting where "
+        "both are nearly sure. The difference and its interval are those of a single run.",
     ]
     for key, words in WHAT.items():
         if key in entries:
