@@ -131,7 +131,12 @@ def _trained(task: str, output: Path, options: list[Any]) -> Entry:
         raise RuntimeError(f"vertikit train failed: {done.stderr[-2000:]}")
     metrics = json.loads((output / "metrics.json").read_text(encoding="utf-8"))
     compared = {EXPERTS[key]: found for key, found in metrics.get("experts", {}).items() if key in EXPERTS}
-    sides = {"vertikit": metrics["test"], "model alone": metrics["alone"], **metrics["baselines"], **compared}
+    sides = {
+        "vertikit": metrics["test"],
+        "model alone": metrics.get("alone", metrics["test"]),
+        **metrics["baselines"],
+        **compared,
+    }
     return {
         "task": task,
         "rows": {part: metrics["rows"][part] for part in ("train", "valid", "test")},

@@ -48,7 +48,6 @@ TASK = Task(
         "refit": "always",
         "batch": {"rows": 128},
         "experts": ["signal", "own-past"],
-        "blend": "gradient-boosting",
         "policy": "differential",
         "split": {"valid": 0.2},
         "evaluation": {"bootstrap": 200},

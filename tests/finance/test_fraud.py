@@ -108,6 +108,20 @@ def test_a_stream_in_pieces_gives_what_the_whole_gives(
         assert np.allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-9), count
 
 
+def test_a_time_in_the_future_is_told_and_wipes_nothing_from_what_is_remembered(
+    fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from vertikit.deploy.predicting import predict
+    from vertikit.progress import Progress
+
+    new = payments.iloc[8000:8100].drop(columns="fraud").drop_duplicates("id")
+    late = new.iloc[:5].assign(time="2190-01-01T00:00:00", id=[f"late{at}" for at in range(5)])
+    predict(fresh, late, mapping={}, state=tmp_path / "state", progress=Progress())
+    assert "time lies in the future in 5 rows, and counts as missing there" in capsys.readouterr().err
+    after = fresh.predict(new, state=tmp_path / "state")["fraud.p.fraud"]
+    assert np.array_equal(after, fresh.predict(new)["fraud.p.fraud"])
+
+
 def test_a_file_given_twice_changes_nothing(
     fresh: vertikit.Run, payments: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -152,3 +152,12 @@ def test_a_horizon_is_no_matter_of_kinds(look):
     table["kind"] = table["kind"].map({0: "none", 1: "seal"})
     with pytest.raises(UsageError, match="yes or no"):
         look(table, task="manufacturing/fault-kind", reshape={"window": 10, "horizon": 5})
+
+
+def test_a_sensor_that_knows_one_kind_of_several_is_none_either(look):
+    table = readings(units=12, hours=200).rename(columns={"fault": "kind"})
+    late = np.arange(len(table)) % 80 >= 40
+    table["kind"] = np.where(table["kind"] == 0, "none", np.where(late, "seal", "bearing"))
+    table["heat"] += 1000 * (table["kind"] == "seal")
+    window = {"window": 10, "stride": 2}
+    assert look(table, task="manufacturing/fault-kind", reshape=window).split == "grouped"

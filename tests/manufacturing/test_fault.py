@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,7 +13,7 @@ from vertikit_manufacturing.samples.machines import SENSORS
 QUICK = {
     "backbone": {"name": "tabm", "members": 2, "width": 16},
     "epochs": 3,
-    "experts": [{"name": "signal", "sets": "statistics"}],
+    "experts": [{"name": "signal", "sets": "statistics"}, "own-past"],
     "policy": {"name": "alarm-watch-run", "inspection": 1.0},
     "evaluation": {"bootstrap": 0},
     "reshape": {"window": "24h", "stride": "12h", "horizon": "48h"},
@@ -93,3 +94,17 @@ def test_rows_without_a_label_are_readings_all_the_same_when_it_is_judged(run, r
     found = run.evaluate(table)
     assert found["rows"]["test"] < whole["rows"]["test"]  # what follows some windows is not known any more
     assert found["rows"]["quarantined"] == whole["rows"]["quarantined"]
+
+
+def test_what_a_unit_showed_before_goes_on_in_a_file_and_a_file_given_twice_changes_nothing(
+    run, readings, tmp_path
+):
+    table = pd.read_csv(readings, dtype=str)
+    rows = table[table["unit"] == "P03"].drop(columns="fault").assign(unit="new").reset_index(drop=True)
+    early, late = rows.head(480), rows.iloc[480:600]
+    state = tmp_path / "machines.state"
+    first = run.predict(early, state=state)
+    again = run.predict(early, state=state)
+    pd.testing.assert_frame_equal(first, again)
+    known, alone = run.predict(late, state=state), run.predict(late)
+    assert not np.allclose(known["fault.p.fault"].dropna(), alone["fault.p.fault"].dropna())

@@ -105,6 +105,8 @@ def predict(
         progress.line(f"{state}: {'goes on' if known else 'starts from the end of training'}")
     with tempfile.TemporaryDirectory(prefix="vertikit-") as folder:
         found = read_examples(run, rows, mapping, drop, root, Path(folder), targets=False)
+        for note in found.notes:  # values that count as missing, which no line of the answers tells
+            progress.line(f"note: {note}")
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
         raw = run.parts.raw(found.examples, progress)

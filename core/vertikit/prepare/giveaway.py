@@ -111,7 +111,9 @@ def _given_away(
         if said:
             yield f"column {column.name!r} {said} of {name!r}"
             return
-        if measured and _tree_auc(np.asarray(values), inside) >= PERFECT:
+        # That one sensor tells one kind of several from the others is how kinds are told.
+        telling = sensing and len(classes) > 1
+        if measured and not telling and _tree_auc(np.asarray(values), inside) >= PERFECT:
             yield f"column {column.name!r} alone (AUC above {PERFECT}) knows all rows of {name!r}"
             return
 
