@@ -1,0 +1,40 @@
+"""What a component must be: the protocols that the engine calls, and the records it hands over, stage by stage.
+
+Shapes: N examples, B of them in a batch, W windows (pieces of long items), L tokens, D features, K classes.
+Nothing here is imported from torch at run time.
+"""
+
+from vertikit.contracts.adapt import Expert, Head, Loss, Rulings, StartingHead, Strategy, Use, WeighingLoss
+from vertikit.contracts.evaluate import Baseline, Metric, MetricContext, Policy
+from vertikit.contracts.fitted import Fitted, State
+from vertikit.contracts.prepare import BadRow, Loaded, Loader, Recorded, RecordingReader, Split
+from vertikit.contracts.select import Backbone, BackboneInfo, BackboneSource, Features, Items, LearnedBackbone
+
+__all__ = [
+    "Backbone",
+    "BackboneInfo",
+    "BackboneSource",
+    "BadRow",
+    "Baseline",
+    "Expert",
+    "Features",
+    "Fitted",
+    "Head",
+    "Items",
+    "LearnedBackbone",
+    "Loaded",
+    "Loader",
+    "Loss",
+    "Metric",
+    "MetricContext",
+    "Policy",
+    "Recorded",
+    "RecordingReader",
+    "Rulings",
+    "Split",
+    "StartingHead",
+    "State",
+    "Strategy",
+    "Use",
+    "WeighingLoss",
+]

@@ -1,0 +1,83 @@
+"""From a source to folds: loaders, readers of recordings, splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vertikit.examples import Examples, Fold
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be used: its number in its file (from 1), why, and what was read."""
+
+    row: int
+    reason: str
+    raw: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a loader leaves: an Arrow IPC stream with every column as string and `_row` (int64, from 1),
+    and the rows that could not be read. `vertikit.prepare.row_file` writes such streams."""
+
+    path: Path
+    columns: tuple[str, ...]
+    bad: tuple[BadRow, ...] = ()
+
+
+class Loader(Protocol):
+    """A source of rows."""
+
+    def reads(self, source: str) -> bool:
+        """Whether this loader takes the source, judged by its name alone."""
+        ...
+
+    def load(self, source: str, folder: Path) -> Loaded:
+        """Read all rows into an Arrow file in `folder`; VertikitError where nothing can be read."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording as it was read: `values` [T] or [T, C] (or [R, T] and [R, T, C] of R records), C channels;
+    `rate` of readings a second, where the file says."""
+
+    values: NDArray[Any]
+    rate: float | None = None
+
+
+class RecordingReader(Protocol):
+    """A kind of file that holds a recording."""
+
+    def reads(self, name: str) -> bool:
+        """Whether it takes a file of this name."""
+        ...
+
+    def read(self, file: BinaryIO) -> Recorded:
+        """The whole recording; any error where the file holds none. Nothing in it may be run."""
+        ...
+
+
+class Split(Protocol):
+    """Examples -> folds, leak-free by the trade's rule. No example is lost or in two parts."""
+
+    def fits(self, examples: Examples) -> bool:
+        """Whether this data has what the split needs (groups, official parts)."""
+        ...
+
+    def split(
+        self, examples: Examples, classes: NDArray[np.object_], *, test: float, valid: float, seed: int
+    ) -> list[Fold]:
+        """Folds of positions; `classes` [N] is the target to stratify by, `test` and `valid` are shares.
+
+        UsageError with the reason where the split does not fit this data.
+        """
+        ...

@@ -1,0 +1,107 @@
+"""Encoders: what they say of themselves, take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from vertikit.contracts.fitted import Fitted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from vertikit.columns import Column
+    from vertikit.examples import Indices
+
+
+@dataclass(frozen=True)
+class BackboneInfo:
+    """What an encoder says of itself.
+
+    Args:
+        name: as in the recipe. source: where its weights lie or come from, without a machine's paths.
+        modality: of the columns it reads: "text", each by itself, or "table" or "series", all as one.
+        parameters: a count. width: D. max_length: tokens.
+        layers: how many blocks, from input to output, `partial` may choose from.
+        adapter_targets: module names that an adapter goes on.
+        sha256: of the weights file(s).
+    """
+
+    name: str
+    source: str
+    modality: str
+    pretrained: bool
+    licence: str
+    languages: tuple[str, ...]
+    parameters: int
+    width: int
+    max_length: int
+    layers: int
+    adapter_targets: tuple[str, ...]
+    sha256: str
+
+
+@dataclass
+class Features:
+    """What a backbone gives: `pooled` [B, D], or [B, M, D] of an ensemble of M members; `tokens` [B, *S, D] with
+    `mask` [B, *S]."""
+
+    pooled: Tensor
+    tokens: Tensor | None = None
+    mask: Tensor | None = None
+
+
+class Items(Protocol):
+    """Preprocessed values of one column, ready to be batched."""
+
+    lengths: NDArray[np.int64]
+    """[N] tokens of an item's longest window."""
+    windows: NDArray[np.int64]
+    """[N] how many windows an item is read in."""
+    left_out: NDArray[np.int64]
+    """[N] tokens beyond the last window taken."""
+
+    def collate(self, indices: Indices) -> dict[str, Tensor]:
+        """One batch, padded to its longest window."""
+        ...
+
+
+class Backbone(Protocol):
+    """An encoder of one modality."""
+
+    info: BackboneInfo
+    module: nn.Module
+    """`module(**batch)` with a batch of `Items.collate` gives Features."""
+    fingerprint: str
+    """Changes with the weights and with every setting that changes features."""
+
+    def items(self, values: Sequence[Any]) -> Items:
+        """Preprocess parsed values of a column; of texts, a tuple is read as one, the last of them in windows."""
+        ...
+
+    def blocks(self) -> list[nn.Module]:
+        """The parts of the encoder from input to output: embeddings first, then `info.layers` layers."""
+        ...
+
+
+@runtime_checkable
+class LearnedBackbone(Fitted, Protocol):
+    """A backbone of tables or series: it reads several columns as one, and `fit` makes its module for the data at hand.
+
+    Its `items` take what `vertikit.adapt.table_values` gives, or `vertikit.adapt.series_values`.
+    """
+
+    def fit(self, columns: Sequence[Column], values: Any) -> None:
+        """Learn scales and categories from the values [n] of training rows, and make the untrained module."""
+        ...
+
+
+class BackboneSource(Protocol):
+    """Finds an encoder by name, folder or Hub id; `info` reads no weights into memory."""
+
+    def info(self) -> BackboneInfo: ...
+
+    def build(self) -> Backbone: ...
