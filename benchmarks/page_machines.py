@@ -52,7 +52,8 @@ def machines_section() -> str:
         "are too narrow; 19 of 20 of its training windows are faulty, and a threshold of the best F1 then alarms "
         "nearly always, which its FAR shows. The model alone tells bearings best and the kinds of tennessee_eastman "
         "worse than boosting does; the blend is weighed by log loss on validation rows, and follows boosting where "
-        "both are nearly sure. The difference and its interval are those of a single run.",
+        "both are nearly sure; that the default answers in a blend was settled with these figures in view. The "
+        "difference and its interval are those of a single run.",
     ]
     for key, words in WHAT.items():
         if key in entries:
