@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vertikit.contracts import State
 from vertikit.errors import VertikitError
-from vertikit_plugins.baselines.ridge import GRID, Ridge
+from vertikit_plugins.baselines.ridge import GRID
+from vertikit_plugins.baselines.standardised_ridge import StandardisedRidge
 from vertikit_plugins.texts.overlap import overlap_features
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vertikit.examples import Examples
 
 
-class OverlapRidge(Ridge):
+class OverlapRidge(StandardisedRidge):
     """Ridge regression of the grade on how much of the reference an answer repeats.
 
     The last input is the answer; every text before it (question, reference) is compared with it: see
@@ -35,24 +35,6 @@ class OverlapRidge(Ridge):
                 "baseline overlap-ridge compares two texts, and this task has one.",
                 "Leave it out of the recipe's baselines.",
             )
-        self._mean = self._scale = np.zeros(0)
-
-    def state(self) -> State:
-        inner = super().state()
-        return State(tree=inner.tree, arrays={**inner.arrays, "mean": self._mean, "scale": self._scale})
-
-    def load(self, state: State) -> None:
-        super().load(state)
-        self._mean, self._scale = state.arrays["mean"], state.arrays["scale"]
-
-    def _prepare(self, examples: Examples) -> NDArray[np.float64]:
-        table = self._features(examples)
-        self._mean, spread = table.mean(axis=0), table.std(axis=0)
-        self._scale = np.where(spread > 1e-9, spread, 1.0)
-        return (table - self._mean) / self._scale
-
-    def _table(self, examples: Examples) -> NDArray[np.float64]:
-        return (self._features(examples) - self._mean) / self._scale
 
     def _features(self, examples: Examples) -> NDArray[np.float64]:
         """[N, F], zeros for a text that the data has no column of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ TRUSTED = (
 """Types inside a boosted model that skops does not build unasked; none of them runs code of a file."""
 
 
-class TableBaseline:
+class TableBaseline(ABC):
     """Columns of a table into a classifier of scikit-learn, its settings chosen by the validation rows.
 
     What is chosen is the setting with the least log loss; then it learns from training and validation rows.
@@ -126,8 +127,9 @@ class TableBaseline:
         codes = np.where(matrices.codes == 0, np.nan, matrices.codes.astype(np.float64))
         return np.concatenate([matrices.numbers, codes], axis=1)
 
+    @abstractmethod
     def _learn(self, table: NDArray[np.float64], labels: NDArray[Any], settings: Mapping[str, Any]) -> Any:
-        raise NotImplementedError
+        """A classifier fitted on the table [N, F]."""
 
 
 class GradientBoosting(TableBaseline):
