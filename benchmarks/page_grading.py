@@ -34,17 +34,17 @@ def grading_section() -> str:
         return ""
     lines = [
         "## education/grading",
-        "All sides of a table were trained on the same rows in one run and judged on the same answers; intervals are "
-        "by "
-        "question, and there is none for fewer than ten. **Encoder cosine** is the cosine of answer and reference, "
-        "and of answer and question, by the same encoder into the "
-        "same head. **Second grader** is a second teacher's grade against the first's. "
-        "**sprag_short_answers** (0 to 5 points, two graders) is split by question twice, each with new answers "
-        "to known questions beside it: quadratic weighted kappa decides. **saf_short_answer_feedback** (scores from "
-        "0 to 1, taken as continuous) has its "
-        "own parts, and the root mean squared error decides; in English, answers that say «No submission» are 0 and "
-        "flatter every grader, so the set is also taken without them. German is read by the default encoder, which "
-        "was trained on English, and the kit warns of that.",
+        "All sides of a table were trained on the same rows and judged on the same answers; intervals are by "
+        "question, and there is none for fewer than ten. **Encoder cosine** is the cosine of answer and "
+        "reference, and of answer and question, by the same encoder into the same head. **Second grader** is "
+        "a second teacher's grade against the first's. **sprag_short_answers** (0 to 5 points, two graders) "
+        "is split by question, with new answers to known questions beside it: quadratic weighted kappa "
+        "decides. **saf_short_answer_feedback** (scores from 0 to 1, taken as continuous) has its own parts, "
+        "and the root mean squared error decides; in English, answers that say «No submission» are 0 and "
+        "flatter every grader, so the set is also taken without them. German is read by the default encoder, "
+        "which was trained on English, and the kit warns of that. **These figures are not blind**: how inputs "
+        "are combined by default was settled with those of sprag in view, and that the blend of numbers is a "
+        "weighted mean with those of saf.",
     ]
     for name in dict.fromkeys(key.rpartition("/")[0] for key in entries):
         default = entries.get(f"{name}/default")
