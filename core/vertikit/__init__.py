@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vertikit.columns import Column, Grade, Group, Id, Label, Reference, Sensitive, Text, Value
 from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
+from vertikit.picture_columns import Image, Mask
 from vertikit.protocol import Bar, OnNumbers, Probe, Protocol
 from vertikit.series_columns import Recording, Series
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
@@ -40,7 +41,9 @@ __all__ = [
     "Grade",
     "Group",
     "Id",
+    "Image",
     "Label",
+    "Mask",
     "Number",
     "OnNumbers",
     "Probe",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vertikit.outcome import Outcome
 
-Role = Literal["input", "target", "group", "id", "sensitive", "reference"]
+Role = Literal["input", "target", "group", "id", "sensitive", "reference", "mask"]
 
 MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "<na>"})
 """Cells that hold nothing, after stripping and case folding. "none" is not one: it is a label in use."""
@@ -58,7 +58,7 @@ class Column:
     """Whether a cell that holds nothing is a value, and not a missing one."""
 
     modality: ClassVar[str] = ""
-    """What kind of encoder reads it: "text", "table" or "series", or "" for none."""
+    """What kind of encoder reads it: "text", "table", "series" or "image", or "" for none."""
 
     @property
     def type_name(self) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.cells import Cells
+    from vertikit.pictures import Pictures
     from vertikit.windows import Windows
 
     Indices = NDArray[np.int64]
@@ -32,6 +33,7 @@ class Examples:
             an example whose group is missing is a group of its own.
         span: [N, 2] the time span that an example has seen, its target included, or None.
         windows: the readings that examples hold, where these are windows of rows or recordings.
+        pictures: column -> the pictures [N] that examples hold of it, where rows name any.
     """
 
     table: Dataset
@@ -41,6 +43,7 @@ class Examples:
     group: NDArray[np.object_] | None = None
     span: NDArray[np.float64] | None = None
     windows: Windows | None = None
+    pictures: Mapping[str, Pictures] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -113,6 +116,7 @@ class Examples:
             group=None if self.group is None else self.group[indices],
             span=None if self.span is None else self.span[indices],
             windows=None if self.windows is None else self.windows.take(indices),
+            pictures={name: each.take(indices) for name, each in self.pictures.items()},
         )
 
 

@@ -72,6 +72,16 @@ def register_recordings(register: Register) -> None:
 
 
 @hookspec
+def register_pictures(register: Register) -> None:
+    """Offer a kind of file that holds pictures: the factory gives a `vertikit.contracts.PictureReader`.
+
+    @hookimpl
+    def register_pictures(register):
+        register("czi", "legal_kit.czi:Czi", summary="microscopy of Zeiss (.czi)", requires="czifile")
+    """
+
+
+@hookspec
 def register_backbones(register: Register) -> None:
     """Offer an encoder: the factory gives a `vertikit.contracts.BackboneSource`.
 

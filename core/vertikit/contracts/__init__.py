@@ -7,10 +7,28 @@ Nothing here is imported from torch at run time.
 from vertikit.contracts.adapt import Expert, Head, Loss, Rulings, StartingHead, Strategy, Use, WeighingLoss
 from vertikit.contracts.evaluate import Baseline, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
-from vertikit.contracts.prepare import BadRow, Loaded, Loader, Recorded, RecordingReader, Split
-from vertikit.contracts.select import Backbone, BackboneInfo, BackboneSource, Features, Items, LearnedBackbone
+from vertikit.contracts.prepare import (
+    BadRow,
+    Loaded,
+    Loader,
+    Outline,
+    PictureReader,
+    Recorded,
+    RecordingReader,
+    Split,
+)
+from vertikit.contracts.select import (
+    AugmentingItems,
+    Backbone,
+    BackboneInfo,
+    BackboneSource,
+    Features,
+    Items,
+    LearnedBackbone,
+)
 
 __all__ = [
+    "AugmentingItems",
     "Backbone",
     "BackboneInfo",
     "BackboneSource",
@@ -27,6 +45,8 @@ __all__ = [
     "Loss",
     "Metric",
     "MetricContext",
+    "Outline",
+    "PictureReader",
     "Policy",
     "Recorded",
     "RecordingReader",

@@ -66,6 +66,48 @@ class RecordingReader(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What the head of a file of pictures says, before any pixel is decoded.
+
+    Args:
+        frames: how many pictures it holds (slices of a volume, pages, pictures of an array).
+        height, width: of one, in pixels.
+        kind: of file, in a word, "png" or "dicom": it stands beside the pixels, as size does.
+    """
+
+    frames: int
+    height: int
+    width: int
+    kind: str
+
+
+class PictureReader(Protocol):
+    """A kind of file that holds pictures. Nothing else in a file (names, dates, comments) may leave the reader, in
+    errors neither."""
+
+    def reads(self, name: str, head: bytes) -> bool:
+        """Whether it takes a file of this name that begins with these (up to 512) bytes."""
+        ...
+
+    def outline(self, file: BinaryIO) -> Outline:
+        """What the file holds; ValueError in words ("is cut off after 3,000 bytes") where that cannot be told.
+
+        ModuleNotFoundError where a package is missing that the file needs. Quick, and of little memory whatever
+        the head claims.
+        """
+        ...
+
+    def read(self, file: BinaryIO, frames: range, side: int | None) -> NDArray[np.uint8]:
+        """The pictures [F, H, W, C] at those places, upright, white high; C is 1 (grey) or 3 (red, green, blue).
+
+        Where the file can be decoded at a fraction of its size for less work, it may be, as long as the shorter side
+        stays at least `side`. Values of more than 8 bits are brought to 8 by what the file says of its range, else by
+        the darkest and the brightest value of all frames. ValueError as above.
+        """
+        ...
+
+
 class Split(Protocol):
     """Examples -> folds, leak-free by the trade's rule. No example is lost or in two parts."""
 

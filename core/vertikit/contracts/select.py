@@ -23,7 +23,7 @@ class BackboneInfo:
 
     Args:
         name: as in the recipe. source: where its weights lie or come from, without a machine's paths.
-        modality: of the columns it reads: "text", each by itself, or "table" or "series", all as one.
+        modality: of the columns it reads: "text" or "image", each by itself, or "table" or "series", all as one.
         parameters: a count. width: D. max_length: tokens.
         layers: how many blocks, from input to output, `partial` may choose from.
         adapter_targets: module names that an adapter goes on.
@@ -69,6 +69,15 @@ class Items(Protocol):
         ...
 
 
+@runtime_checkable
+class AugmentingItems(Items, Protocol):
+    """Items that training sees altered in ways that keep their labels true."""
+
+    def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """One batch as `collate` gives it, altered; the same for the same item, epoch and seed in any batch."""
+        ...
+
+
 class Backbone(Protocol):
     """An encoder of one modality."""
 
@@ -79,7 +88,8 @@ class Backbone(Protocol):
     """Changes with the weights and with every setting that changes features."""
 
     def items(self, values: Sequence[Any]) -> Items:
-        """Preprocess parsed values of a column; of texts, a tuple is read as one, the last of them in windows."""
+        """Preprocess parsed values of a column; of texts, a tuple is read as one, the last of them in windows.
+        Pictures come as a `vertikit.pictures.Pictures`; their frames are the windows of an item."""
         ...
 
     def blocks(self) -> list[nn.Module]:

@@ -110,6 +110,27 @@ class Reshape(Strict):
     )
 
 
+class PictureChoice(Strict):
+    side: int | None = Field(
+        256,
+        ge=8,
+        le=8192,
+        description="pictures are read down to this length of their shorter side; null: as they are",
+    )
+    frames: int = Field(
+        16,
+        ge=1,
+        le=4096,
+        description="slices or frames of one file that are looked at, evenly spread, at most",
+    )
+    near_duplicate: float = Field(
+        0.98,
+        ge=0.5,
+        le=1,
+        description="likeness from which pictures count as near duplicates and stay on one side of a split",
+    )
+
+
 class ScaleChoice(Strict):
     minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
     maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
@@ -193,6 +214,7 @@ class Recipe(Strict):
     )
     baselines: list[str] | None = Field(None, description="baselines by name; without a list, the protocol's")
     reshape: Reshape = Field(default_factory=Reshape, description="")
+    pictures: PictureChoice = Field(default_factory=PictureChoice, description="")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
     scale: ScaleChoice = Field(default_factory=ScaleChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")

@@ -14,6 +14,7 @@ FAMILIES = {
     "tasks": "task",
     "loaders": "loader",
     "recordings": "recording",
+    "pictures": "picture",
     "backbones": "backbone",
     "heads": "head",
     "losses": "loss",
