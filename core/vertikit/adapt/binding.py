@@ -74,12 +74,14 @@ def columns_values(columns: Sequence[Column], examples: Examples) -> Any:
 
 def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
     """The values of an input column; what is missing there is an empty text. Of a table, all columns by name; of
-    texts that are read as one, tuples.
+    texts that are read as one, tuples; of pictures, these.
 
     VertikitError where the rows lack a column that the model reads.
     """
     if name in parts.tables:
         return columns_values(parts.tables[name], examples)
+    if name in examples.pictures:
+        return examples.pictures[name]
     texts = []
     for column in (each.name for each in parts.joint[name]) if name in parts.joint else (name,):
         if column not in examples.table.column_names:

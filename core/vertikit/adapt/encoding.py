@@ -16,6 +16,7 @@ from vertikit.adapt.batching import pack
 from vertikit.adapt.feature_cache import FeatureCache, content_keys
 from vertikit.cells import Cells, Tuples
 from vertikit.contracts import Backbone, Items
+from vertikit.pictures import Pictures
 from vertikit.progress import Progress
 
 if TYPE_CHECKING:
@@ -86,7 +87,12 @@ def lengths_of(items: Items) -> Lengths:
 
 
 def encode_once(
-    backbone: Backbone, values: Cells | Tuples, *, cache: bool, device: torch.device, progress: Progress
+    backbone: Backbone,
+    values: Cells | Tuples | Pictures,
+    *,
+    cache: bool,
+    device: torch.device,
+    progress: Progress,
 ) -> tuple[FeatureMatrix, Lengths]:
     """Features [N, D] of all values; each distinct one passes the encoder once, unless the cache has it."""
     keys = content_keys(values)

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit.pictures import Pictures
+
 DEFAULT_GIGABYTES = 5.0
 
 
@@ -43,6 +45,8 @@ def clear_cache() -> int:
 
 def content_keys(values: Iterable[Any]) -> NDArray[np.void]:
     """[N] 16-byte keys of the values' contents."""
+    if isinstance(values, Pictures):
+        return values.keys()
     digests = bytearray()
     for value in values:
         digests += hashlib.sha256(str(value).encode("utf-8", "surrogatepass")).digest()[:16]

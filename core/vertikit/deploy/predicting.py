@@ -68,6 +68,7 @@ def read_examples(
         found,
         run.recipe.reshape,
         folder,
+        pictures=run.recipe.pictures,
         targets=targets,
         registry=run.registry,
         root=lambda: root_of(root, as_sources(data)),

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from vertikit.columns import Column, Text
+from vertikit.picture_columns import Image
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -20,16 +21,29 @@ MEASURED = frozenset({"table", "series"})
 
 
 def compared_columns(task: Task) -> tuple[Column, ...]:
-    """The inputs by which rows are told to be copies: the texts, or where there are none all that are not measured."""
-    texts = tuple(column for column in task.inputs if isinstance(column, Text))
-    return texts or tuple(column for column in task.inputs if column.modality not in MEASURED)
+    """The inputs by which rows are told to be copies: texts and pictures, or where there are none all that are not
+    measured."""
+    telling = tuple(column for column in task.inputs if isinstance(column, (Text, Image)))
+    return telling or tuple(column for column in task.inputs if column.modality not in MEASURED)
 
 
 def texts(examples: Examples, columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
-    """The values of those columns by example, read batch by batch; missing ones are empty."""
+    """The values of those columns by example, read batch by batch; missing ones are empty. Of a picture, the digest."""
+    if any(column.name in examples.pictures for column in columns):
+        named = [column.name for column in columns if column.name in examples.column_names]
+        yield from zip(*(_values(examples, name) for name in named), strict=True)
+        return
     names = [column.name for column in columns if column.name in examples.table.column_names]
     for batch in examples.table.select_columns(names).iter(batch_size=10_000):
         yield from zip(*([str(value or "") for value in batch[name]] for name in names), strict=True)
+
+
+def _values(examples: Examples, name: str) -> list[str]:
+    pictures = examples.pictures.get(name)
+    if pictures is None:
+        return [str(value or "") for value in examples.column(name)]
+    keys = pictures.keys().tolist()
+    return [key.hex() if known else "" for key, known in zip(keys, pictures.known.tolist(), strict=True)]
 
 
 def text_codes(task: Task, examples: Examples) -> Indices:

@@ -22,7 +22,9 @@ def fingerprint(examples: Examples) -> str:
                 digests[name].update(piece)
     parts = hashlib.sha256("\n".join(examples.part).encode())
     return hashlib.sha256(
-        b"".join(each.digest() for each in (*digests.values(), parts, *_readings(examples)))
+        b"".join(
+            each.digest() for each in (*digests.values(), parts, *_readings(examples), *_pictures(examples))
+        )
     ).hexdigest()
 
 
@@ -38,6 +40,16 @@ def _readings(examples: Examples) -> Iterator[hashlib._Hash]:
         found.update(np.ascontiguousarray(windows.readings[start : start + 100_000]).tobytes())
     found.update(np.concatenate([windows.start, windows.stop]).tobytes())
     yield found
+
+
+def _pictures(examples: Examples) -> Iterator[hashlib._Hash]:
+    """Of pictures: what each shows, by column."""
+    for name in sorted(examples.pictures):
+        pictures = examples.pictures[name]
+        found = hashlib.sha256(name.encode())
+        for known, key in zip(pictures.known.tolist(), pictures.keys().tolist(), strict=True):
+            found.update(key if known else b"")
+        yield found
 
 
 def _bytes(cells: pa.Array) -> Iterator[bytes | memoryview]:

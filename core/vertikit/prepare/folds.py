@@ -79,7 +79,9 @@ def leak_free(
         fold = replace(fold.each(lambda part: _without(part, [*leaking, *again])), tests=tests)
     judged = np.concatenate([fold.valid, *fold.tests.values()])
     fresh = _without(fold.train, leaking)
-    near = near_duplicates(task, examples, fresh, judged, recipe.cleaning.near_duplicate)
+    near = near_duplicates(
+        task, examples, fresh, judged, recipe.cleaning.near_duplicate, recipe.pictures.near_duplicate
+    )
     leaks.near |= set(fresh[near].tolist())
 
     without = set(np.concatenate([classes[fold.valid], classes[fold.calibrate]])) - set(classes[fold.train])

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from vertikit.prepare.duplicates import compared_columns, texts
+from vertikit.prepare.pictures.alike import near_any
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -28,17 +29,22 @@ _WORD = re.compile(r"\w+")
 
 
 def near_duplicates(
-    task: Task, examples: Examples, train: Indices, judged: Indices, threshold: float
+    task: Task, examples: Examples, train: Indices, judged: Indices, threshold: float, alikeness: float = 1.0
 ) -> NDArray[np.bool_]:
     """[len(train)] whether a training example is nearly like one of the `judged` examples.
 
     Near is a Jaccard likeness of at least `threshold` between the sets of three words in a row, case and
     punctuation aside (Broder, "On the resemblance and containment of documents", 1997). No pair is missed:
     sets of that likeness share at least that part of themselves, which few texts do and is quick to see;
-    for those, common members are counted with a sparse product.
+    for those, common members are counted with a sparse product. Pictures are compared by what they show, at a
+    likeness of `alikeness` (see `vertikit.prepare.pictures.alike`).
     """
     columns = compared_columns(task)
     near = np.zeros(len(train), bool)
+    pictured = next((each.name for each in columns if each.name in examples.pictures), None)
+    if pictured is not None:
+        pictures = examples.pictures[pictured]
+        return near_any(pictures.take(train), pictures.take(judged), alikeness)
     if not columns:
         return near
     held = [_shingles(values) for values in texts(examples.take(judged), columns)]

@@ -18,6 +18,7 @@ from vertikit.prepare.ids import check_ids, repeated_rows
 from vertikit.prepare.leaks import Leaks, conflicts
 from vertikit.prepare.mapping import check_mapping
 from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
+from vertikit.prepare.pictures.keeping import look_alikes
 from vertikit.prepare.prepared import Prepared, Sources
 from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import read_parts
@@ -79,8 +80,6 @@ def prepare(
     )
     declared = {column.name for column in task.columns}
     check_share(rows.bad, rows.read, recipe.cleaning.max_quarantined)
-    aside: dict[int, str] = repeated_rows(rows.task, rows.examples)
-    check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, rows.examples, aside)
     reshaped = reshape(
         rows.task,
         rows,
@@ -88,9 +87,15 @@ def prepare(
         folder,
         targets=True,
         registry=registry,
+        pictures=recipe.pictures,
         root=lambda: root_of(sources.root, sources.data),
+        report=report,
     )
-    if reshaped.examples.windows is not None:
+    in_windows = reshaped.examples.windows is not None
+    lines = rows.examples if in_windows else reshaped.examples
+    aside: dict[int, str] = repeated_rows(rows.task, lines)
+    check_ids(rows.task, rows.columns.get(task.id.name) if task.id else None, lines, aside)
+    if in_windows:
         aside = {}  # rows of one time are told apart where they are put in order
     task, every = reshaped.task, reshaped.examples
     target = task.target
@@ -126,10 +131,11 @@ def prepare(
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
     outcome.check(target, rows.columns[target.name], truth[uses == TRAIN])
 
+    every, together, alike_notes = look_alikes(task, every, truth, recipe)
     usable = np.flatnonzero(uses > OUTSIDE)
     first = np.arange(len(usable)) if recipe.allow_leaks else first_of_each(codes[usable])
     name, folds = split_examples(
-        task, every.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
+        task, together.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
     )
     folds = [fold.each(lambda part: usable[part]) for fold in folds]
     folds = [without_shared_readings(fold, every) for fold in folds]
@@ -144,6 +150,7 @@ def prepare(
     notes = [
         *rows.notes,
         *reshaped.notes,
+        *alike_notes,
         *giveaways,
         *outcome.notes(target, folds, truth),
         *empty_answers(task, outcome, every, truth),

@@ -1,4 +1,4 @@
-"""From rows to examples: windows of a unit's rows in order of time, or recordings that rows name."""
+"""From rows to examples: windows of a unit's rows in order of time, recordings or pictures that rows name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vertikit.errors import UsageError
+from vertikit.picture_columns import Image
 from vertikit.prepare.reading import TABLE, Rows
+from vertikit.prepare.reshape.pictured import pictured
 from vertikit.prepare.reshape.recorded import windows_of_recordings
 from vertikit.prepare.reshape.reshaped import Left, Reshaped, task_of_examples
 from vertikit.prepare.reshape.windowed import windows_of_rows
 from vertikit.prepare.roots import Root
-from vertikit.recipe.model import Reshape
+from vertikit.recipe.model import PictureChoice, Reshape
 from vertikit.registry import Registry
 from vertikit.series_columns import Recording
 from vertikit.task import Task
@@ -26,11 +28,13 @@ def reshape(
     targets: bool,
     registry: Registry,
     root: Callable[[], Root],
+    pictures: PictureChoice | None = None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Reshaped:
     """Make examples as the recipe says; each row is one where it says nothing.
 
     With `targets`, windows whose target is not known are left out and counted; VertikitError where none is left.
-    `root` is asked for where rows name recordings.
+    `root` is asked for where rows name recordings or pictures; `report` is told what takes long.
     """
     present = rows.examples.table.column_names
     recording = next(
@@ -48,6 +52,17 @@ def reshape(
                 f"reshape.{name} is set, and reshape.window is not: a row is an example, and has none.",
                 "Give the window too: --set reshape.window=60",
             )
+    if any(isinstance(each, Image) and each.name in present for each in task.inputs):
+        where = root()
+        return pictured(
+            task,
+            rows,
+            pictures or PictureChoice(),
+            folder,
+            registry=registry,
+            root=lambda _: where,
+            report=report,
+        )
     left = Left.of(rows)
     lines, left_lines = left.lines(rows.position)
     return Reshaped(task, rows.examples, folder / TABLE, lines, rows.bad, left_lines)
