@@ -16,7 +16,7 @@ class Arrays:
     def __init__(self):
         self.opened = 0
 
-    def reads(self, name, head):
+    def reads(self, _, head):
         return head.startswith(b"\x93NUMPY")
 
     def outline(self, file):
@@ -24,7 +24,7 @@ class Arrays:
         frames = self._frames(file)
         return Outline(len(frames), *frames.shape[1:3], "npy")
 
-    def read(self, file, frames, side):
+    def read(self, file, frames, _):
         found = self._frames(file)[list(frames)]
         if (found == 13).all():
             raise RuntimeError("the patient is called Ada Planted")
@@ -46,7 +46,7 @@ class OneReader:
     def __init__(self, reader):
         self.reader = reader
 
-    def components(self, family):
+    def components(self, _):
         there = SimpleNamespace(missing=lambda: (), resolve=lambda: lambda: self.reader)
         gone = SimpleNamespace(missing=lambda: ("x",), summary="X-rays", installing="pip install x")
         return [there, gone]
@@ -71,7 +71,7 @@ def texture():
         y, x = np.mgrid[0:height, 0:width]
         found = np.zeros((height, width))
         for _ in range(12):
-            fy, fx, phase = rng.uniform(0.02, 0.3, 2).tolist() + [rng.uniform(0, 6.3)]
+            fy, fx, phase = [*rng.uniform(0.02, 0.3, 2).tolist(), rng.uniform(0, 6.3)]
             found += rng.uniform(0.3, 1) * np.sin(fy * y + fx * x + phase)
         found = (found - found.min()) / np.ptp(found)
         return np.asarray(20 + 200 * found, np.uint8)

@@ -63,7 +63,7 @@ def test_a_file_is_opened_once_for_all_cells_that_name_pictures_of_it(read, read
     assert reader.opened == 1
 
 
-def test_of_a_long_film_evenly_spread_frames_are_kept_and_the_others_counted(read, texture):
+def test_of_a_long_film_evenly_spread_frames_are_kept_and_the_others_counted(read):
     film = np.stack([np.full((10, 10), at, np.uint8) for at in range(100, 125)])
     found = read({"film.npy": film}, frames=8, side=None).pictures
     assert found[0][:, 0, 0, 0].tolist() == [100, 104, 108, 112, 116, 120, 124]
@@ -74,7 +74,10 @@ def test_of_a_long_film_evenly_spread_frames_are_kept_and_the_others_counted(rea
     ("cell", "reason"),
     [
         ("empty.npy", "is empty (0 bytes)"),
-        ("text.npy", "is no picture of a kind that can be read (with further packages: X-rays: pip install x)"),
+        (
+            "text.npy",
+            "is no picture of a kind that can be read (with further packages: X-rays: pip install x)",
+        ),
         ("cut.npy", "is cut off"),
         ("bad.npy", "cannot be read (RuntimeError)"),
         ("codec.npy", "needs a package that is not installed: pip install openjpeg"),
@@ -84,7 +87,7 @@ def test_of_a_long_film_evenly_spread_frames_are_kept_and_the_others_counted(rea
         ("../good.npy", "leads out of the root, which is refused"),
     ],
 )
-def test_what_cannot_be_read_has_a_reason_and_the_others_are_read(read, texture, cell, reason, tmp_path):
+def test_what_cannot_be_read_has_a_reason_and_the_others_are_read(read, texture, cell, reason):
     good = texture(1)
     files = {
         "good.npy": good,
