@@ -172,6 +172,16 @@ def register_baselines(register: Register) -> None:
 
 
 @hookspec
+def register_explainers(register: Register) -> None:
+    """Offer a way to show where in a picture a model looks: the factory gives a `vertikit.contracts.Explainer`.
+
+    @hookimpl
+    def register_explainers(register):
+        register("grad-cam", "legal_kit.cam:GradCam", summary="class activation of the last layer")
+    """
+
+
+@hookspec
 def run_started(run: Run) -> None:
     """A training run has its folder and its recipe, and has read nothing yet.
 

@@ -72,6 +72,24 @@ def register_backbones(register: Register) -> None:
 
 
 @hookimpl
+def register_explainers(register: Register) -> None:
+    register(
+        "gradients",
+        f"{ROOT}.explainers.gradients:Gradients",
+        summary="integrated gradients: what each pixel adds to the answer",
+        requires="captum",
+        install="pip install vertikit[pictures]",
+    )
+    register(
+        "occlusion",
+        f"{ROOT}.explainers.occlusion:Occlusion",
+        summary="what the answer loses when a patch is covered: slower, and nearer to what the model needs",
+        requires="captum",
+        install="pip install vertikit[pictures]",
+    )
+
+
+@hookimpl
 def register_heads(register: Register) -> None:
     register("softmax", f"{ROOT}.heads.softmax:SoftmaxHead", summary="one of K classes, by one dense layer")
     register(

@@ -5,7 +5,7 @@ Nothing here is imported from torch at run time.
 """
 
 from vertikit.contracts.adapt import Expert, Head, Loss, Rulings, StartingHead, Strategy, Use, WeighingLoss
-from vertikit.contracts.evaluate import Baseline, Metric, MetricContext, Policy
+from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -35,6 +35,7 @@ __all__ = [
     "BadRow",
     "Baseline",
     "Expert",
+    "Explainer",
     "Features",
     "Fitted",
     "Head",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from vertikit.examples import Examples
     from vertikit.scale import Scale
@@ -58,6 +59,20 @@ class Metric:
     def columns(self) -> tuple[str, ...]:
         """All of the task's columns that it reads."""
         return (*self.needs, *self.uses)
+
+
+class Explainer(Protocol):
+    """Shows where in a picture a model looks."""
+
+    def maps(
+        self, forward: Callable[[Tensor], Tensor], pixels: Tensor, chosen: Tensor
+    ) -> NDArray[np.float32]:
+        """[B, H, W] from 0 to 1: how much each place speaks for the output that was chosen.
+
+        `forward` takes pixels [n, C, H, W] as the model does, and gives outputs [n, K]; `pixels` are [B, C, H, W],
+        `chosen` [B] is which output of each is asked about.
+        """
+        ...
 
 
 class Baseline(Fitted, Protocol):

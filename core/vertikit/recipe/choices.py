@@ -155,6 +155,9 @@ def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> li
     if isinstance(further, (list, tuple)):
         named += [(f"metrics[{at}]", "metrics", each) for at, each in enumerate(further)]
     named += [("blend", "baselines", merged.get("blend"))]
+    pictures = merged.get("pictures")
+    if isinstance(pictures, Mapping):
+        named += [("pictures.explain", "explainers", pictures.get("explain"))]
     named += [(f"protocol of {task.name}", "metrics", each) for each in task.protocol.metrics]
     named += [(f"protocol of {task.name}", "baselines", task.protocol.experts_alone or None)]
     problems = []

@@ -129,6 +129,12 @@ class PictureChoice(Strict):
         le=1,
         description="likeness from which pictures count as near duplicates and stay on one side of a split",
     )
+    explain: str | None = Field(
+        None, description="an explainer by name, which shows where the model looks; null: none"
+    )
+    shown: int = Field(
+        12, ge=0, le=200, description="pictures of the test part that the report shows, at most"
+    )
 
 
 class ScaleChoice(Strict):

@@ -40,6 +40,8 @@ def recipe_schema(task: Task, registry: Registry) -> Schema:
         {"type": "null"},
     ]
     properties["blend"]["anyOf"] = [{"enum": [*registry.names("baselines"), None]}]
+    explainers = {"enum": [*registry.names("explainers"), None]}
+    schema["$defs"]["PictureChoice"]["properties"]["explain"]["anyOf"] = [explainers]
     splits = {"enum": ["auto", *registry.names("splits")]}
     definitions = schema["$defs"]
     definitions["SplitChoice"]["properties"]["name"].update(splits)

@@ -24,6 +24,7 @@ FAMILIES = {
     "experts": "expert",
     "policies": "policy",
     "baselines": "baseline",
+    "explainers": "explainer",
 }
 """Family of components (its hook is register_<family>) -> the word for one of it."""
 

@@ -10,7 +10,7 @@ STRONGEST = 99.5
 
 
 def smoothed(values: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    """Values [B, H, W] -> maps [B, H, W] from 0 to 1: what speaks for the output, blurred; what speaks against it is 0."""
+    """Values [B, H, W] -> maps [B, H, W] from 0 to 1: what speaks for the output, blurred; what speaks against is 0."""
     from scipy.ndimage import gaussian_filter
 
     sigma = share * max(values.shape[1:])
