@@ -11,6 +11,7 @@ import click
 from vertikit.cli.finished import print_finished
 from vertikit.cli.sample import write_sample
 from vertikit.errors import UsageError, VertikitError
+from vertikit.picture_columns import Image
 from vertikit.prepare.prepared import Sources
 from vertikit.registry import Registry, registry
 from vertikit.task import Task
@@ -43,7 +44,8 @@ def demo(task_name: str | None) -> None:
             [task.sample_recipe] if task.sample_recipe else [],
             None,
             False,
-            False,
+            # What a generator drew is nobody's.
+            any(isinstance(column, Image) for column in task.inputs),
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"`{again} --resume` goes on") from None

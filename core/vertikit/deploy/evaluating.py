@@ -23,6 +23,8 @@ from vertikit.prepare.quarantine import count_reasons, write_quarantine
 from vertikit.prepare.reading import Rows
 from vertikit.progress import SILENT, Progress
 from vertikit.run.folder import seal, start_folder, write_json
+from vertikit.run.looking import look
+from vertikit.run.pictures import write_pictures
 from vertikit.run.results import rounded, test_predictions, texts_by_row, versions
 
 if TYPE_CHECKING:
@@ -141,6 +143,13 @@ def _evaluate(
             }
         )
         if output is not None and partial is not None:
+            looked = look(
+                task, run.recipe, parts, examples, judged.frame, run.registry,
+                show_values=show_values, tell=progress.line,
+            )  # fmt: skip
+            if looked is not None:
+                write_pictures(partial, looked.shown)
+                results["pictures"] = {"notes": list(looked.notes)}
             predictions = test_predictions(task, examples, judged.frame, run.parts)
             predictions.to_parquet(partial / "predictions.parquet", index=False)
             write_quarantine(partial / "quarantine.csv", task, found.bad, show_values)

@@ -143,7 +143,9 @@ def _work(
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
     from vertikit.run.card import write_card
+    from vertikit.run.looking import look
     from vertikit.run.model_parts import save_parts
+    from vertikit.run.pictures import write_pictures
     from vertikit.run.report import render
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
     from vertikit.select.choosing import choose_backbone
@@ -211,6 +213,15 @@ def _work(
             data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
         )
         seconds["compare_experts"] = time.monotonic() - clock
+    clock = time.monotonic()
+    looked = look(
+        data.task, recipe, judged.parts, judged.examples, judged.frame, known,
+        show_values=show_values, tell=progress.line,
+    )  # fmt: skip
+    if looked is not None:
+        write_pictures(partial, looked.shown)
+        judged.metrics["pictures"] = {"notes": list(looked.notes)}
+        seconds["look"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 

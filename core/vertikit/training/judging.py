@@ -37,10 +37,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Evaluated:
-    """metrics.json but for costs known later, the predictions, and the parts that a run keeps."""
+    """metrics.json but for costs known later, the predictions of the deciding test part, and the parts of a run.
+
+    `frame` is what its metrics read, a line for each of `examples`.
+    """
 
     metrics: dict[str, Any]
     predictions: pd.DataFrame
+    frame: pd.DataFrame
     examples: Examples
     parts: ModelParts
     standard: Standard
@@ -194,7 +198,7 @@ def evaluate_run(
     seconds["evaluate"] = time.monotonic() - clock
     tested = examples.take(deciding)
     predictions = test_predictions(task, tested, main.frame, parts)
-    return Evaluated(metrics, predictions, tested, parts, standard, seconds)
+    return Evaluated(metrics, predictions, main.frame, tested, parts, standard, seconds)
 
 
 def _learnt(

@@ -35,6 +35,15 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """Small photographs in rows, each with its caption, under one title."""
+
+    block: ClassVar[str] = "gallery"
+    title: str
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
 class Cell:
     """`text` with `small` beneath it.
 
@@ -104,7 +113,7 @@ class Glossary:
     folded: bool = True
 
 
-Block = Words | Pictures | Table | Matrix | Code | Glossary
+Block = Words | Pictures | Gallery | Table | Matrix | Code | Glossary
 
 
 @dataclass(frozen=True)

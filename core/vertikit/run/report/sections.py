@@ -12,6 +12,7 @@ from vertikit.run.report.certainty import calibration, reliability, risk_coverag
 from vertikit.run.report.classes import classes
 from vertikit.run.report.costs import again, cost
 from vertikit.run.report.expertise import experts
+from vertikit.run.report.gallery import gallery
 from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
 from vertikit.run.report.mixing import confusion, mistakes
@@ -49,6 +50,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         slices(run),
         probes(run),
         tests(run),
+        gallery(run),
         mistakes(run, texts),
         farthest(run, texts),
         learning_curve(run),
