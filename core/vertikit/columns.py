@@ -57,6 +57,9 @@ class Column:
     may_be_empty: ClassVar[bool] = False
     """Whether a cell that holds nothing is a value, and not a missing one."""
 
+    absent: ClassVar[str] = ""
+    """What a target is in all training rows of a file that has no such column; "" where it has to have one."""
+
     modality: ClassVar[str] = ""
     """What kind of encoder reads it: "text", "table", "series" or "image", or "" for none."""
 

@@ -5,13 +5,14 @@ Frozen dataclasses, declarative, importable in a few milliseconds and without to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from vertikit.columns import Column, Group, Id, Reference, Role, Sensitive
 from vertikit.errors import UsageError, did_you_mean
 from vertikit.protocol import OnNumbers, Protocol
+from vertikit.soundness import Soundness
 from vertikit.table_columns import Time
 
 
@@ -152,6 +153,22 @@ class Task:
             columns=tuple(
                 replace(each, like=target) if isinstance(each, Reference) else each for each in columns
             ),
+        )
+
+    def judging(self, sound: Sequence[str] | None, overkill: float) -> Task:
+        """The task with what its target of sound or odd calls sound, and the share of these that may be rejected;
+        UsageError where names are given and the target is none."""
+        if not isinstance(self.target, Soundness):
+            if sound is None:
+                return self
+            raise UsageError(
+                f"the recipe is wrong at oddness.sound: {self.target.name} of {self.name} is not sound or odd.",
+                "Leave it out.",
+            )
+        named = self.target.sound if sound is None else tuple(sound)
+        target = replace(self.target, sound=named, overkill=overkill)
+        return replace(
+            self, columns=tuple(target if each is self.target else each for each in self.columns)
         )
 
     def column(self, name: str) -> Column:

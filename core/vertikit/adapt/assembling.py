@@ -11,7 +11,7 @@ import torch
 from vertikit.adapt.beside import Beside
 from vertikit.adapt.model import JOINT, Model, combined_width
 from vertikit.columns import Column
-from vertikit.contracts import Backbone, Features, Head, LearnedBackbone, Loss, Strategy
+from vertikit.contracts import Backbone, Features, FittedHead, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
 from vertikit.outcome import Outcome
 from vertikit.recipe import Recipe
@@ -51,6 +51,12 @@ class Assembled:
     outcome: Outcome
     device: torch.device
     initial: dict[str, torch.Tensor]
+
+    @property
+    def features_once(self) -> bool:
+        """Whether each distinct value goes through the encoder once: it stays frozen, and pooled features are enough."""
+        tokens = isinstance(self.head, FittedHead) and self.head.reads == "tokens"
+        return self.strategy.features_once and not tokens
 
 
 def assemble(
@@ -112,7 +118,10 @@ def assemble(
     target = task.target.name
     head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
-    check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
+    if isinstance(head, FittedHead):
+        _check_frozen(recipe, strategy)
+    else:
+        check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
     assert isinstance(head, torch.nn.Module)
     model = Model(
         backbones, {target: head}, bindings, recipe.combine, beside=BESIDE if beside is not None else ""
@@ -122,6 +131,16 @@ def assemble(
     return Assembled(
         model, backbones, bindings, tables, joint, beside, head, strategy, loss, outcome, device, initial
     )
+
+
+def _check_frozen(recipe: Recipe, strategy: Strategy) -> None:
+    """UsageError where a head that is fitted once is to stand on an encoder that would still be trained."""
+    if not strategy.features_once:
+        raise UsageError(
+            f"head {recipe.head.name!r} is fitted on features as they are, and strategy {recipe.strategy.name!r} would "
+            "train the encoder by its answers.",
+            "Leave the encoder as it is: --set strategy=frozen",
+        )
 
 
 def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequence[Any]) -> None:

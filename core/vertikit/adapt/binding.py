@@ -41,7 +41,7 @@ def bind(parts: Assembled, examples: Examples, recipe: Recipe, progress: Progres
     for name, owner in parts.bindings.items():
         backbone = parts.backbones[owner]
         values = bound_values(parts, examples, name)
-        if parts.strategy.features_once:
+        if parts.features_once:
             inputs[name], lengths[name] = encode_once(
                 backbone, values, cache=recipe.cache, device=parts.device, progress=progress
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -170,14 +170,39 @@ def raw_outputs(
     result: NDArray[np.float64] | None = None
     with (progress or Progress(None)).bar(label, len(indices), "examples") as advance:
         for batch in batches:
-            columns = {
-                name: {key: value.to(device) for key, value in items.collate(batch).items()}
-                for name, items in inputs.items()
-            }
-            raw = model(columns)[target].double().cpu().numpy()
+            raw = model(on_device(inputs, batch, device))[target].double().cpu().numpy()
             if result is None:
                 result = np.empty((len(indices), raw.shape[1]))
             result[[position[int(index)] for index in batch]] = raw
             advance(len(batch))
     model.train(was_training)
     return np.empty((0, 0)) if result is None else result
+
+
+@torch.inference_mode()
+def located_outputs(
+    model: Model,
+    inputs: Mapping[str, Items],
+    indices: Indices,
+    target: str,
+    device: torch.device,
+    progress: Progress,
+) -> Iterator[tuple[Indices, NDArray[np.float64], NDArray[np.float32]]]:
+    """Batches of (positions [B] of `indices`, raw outputs [B, K], maps [B, H, W]) of a head that tells where."""
+    model.eval()
+    batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
+    with progress.bar("looking where", len(indices), "examples") as advance:
+        for batch in batches:
+            raw, maps = model.located(on_device(inputs, batch, device), target)
+            yield batch, raw.double().cpu().numpy(), maps.float().cpu().numpy()
+            advance(len(batch))
+
+
+def on_device(
+    inputs: Mapping[str, Items], batch: Indices, device: torch.device
+) -> dict[str, dict[str, Tensor]]:
+    """A batch of every binding's items, on the device."""
+    return {
+        name: {key: value.to(device) for key, value in items.collate(batch).items()}
+        for name, items in inputs.items()
+    }

@@ -85,7 +85,7 @@ class Fits:
             found = parts.loss.weights(columns or {}, self._encoded.numpy(), learn)
             self._weights *= torch.from_numpy(found.astype(np.float32))
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
-        self._model = parts.model.heads_alone() if parts.strategy.features_once else parts.model
+        self._model = parts.model.heads_alone() if parts.features_once else parts.model
 
     def run(
         self,
@@ -128,7 +128,7 @@ class Fits:
             tell=tell,
             stop_after=stop_after,
             # A head on features that are there trains in a second: a bar would only flash.
-            progress=SILENT if self.parts.strategy.features_once else self._progress,
+            progress=SILENT if self.parts.features_once else self._progress,
         ).epochs
 
     def outputs(self, indices: Indices) -> Raw:
@@ -148,13 +148,13 @@ class Fits:
         if not all(backbone.info.pretrained for backbone in self.parts.backbones.values()):
             return  # what an untrained encoder gives will soon be something else
         columns: list[torch.Tensor] = []
-        sample, most = train, SCALE_FEATURES if self.parts.strategy.features_once else SCALE_ROWS
-        if len(train) > most or not self.parts.strategy.features_once:
+        sample, most = train, SCALE_FEATURES if self.parts.features_once else SCALE_ROWS
+        if len(train) > most or not self.parts.features_once:
             sample = np.sort(np.random.default_rng(0).permutation(train)[:most])
         inputs = dict(self._inputs)
         beside = inputs.pop(BESIDE).collate(sample)["pooled"] if BESIDE in inputs else None
         for name, items in inputs.items():
-            if self.parts.strategy.features_once:
+            if self.parts.features_once:
                 columns.append(items.collate(sample)["pooled"])
             else:
                 backbone = self.parts.backbones[self.parts.bindings[name]]

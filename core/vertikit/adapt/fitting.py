@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.binding import Bound
+from vertikit.adapt.fitted_head import fit_head
 from vertikit.adapt.fits import Fits, PrimaryMetric, Raw, Tell
-from vertikit.adapt.out_of_fold import Course, Parted, out_of_fold
+from vertikit.adapt.out_of_fold import Course, Fitting, out_of_fold
+from vertikit.contracts import FittedHead
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
@@ -27,27 +28,6 @@ FEW_VALID = 100
 """Fewer validation rows choose an epoch by luck: heads on frozen features, which train in a second, then
 have every labelled row validate in turn."""
 EpochEnded = Callable[[Mapping[str, float]], None]
-
-
-@dataclass
-class Fitting:
-    """What training left beside the model itself.
-
-    Args:
-        epochs: the log, an entry an epoch.
-        calibrate: positions of rows whose raw outputs come from a model that was not trained on them.
-        calibrate_raw: those outputs, [n, K].
-        held_out: the fits they come from: (positions trained on, positions predicted).
-        refitted: whether the model was trained again on training and validation rows together.
-        seconds: of training alone.
-    """
-
-    epochs: list[dict[str, float]]
-    calibrate: Indices
-    calibrate_raw: Raw
-    held_out: Parted
-    refitted: bool = False
-    seconds: float = 0.0
 
 
 def fit(
@@ -75,6 +55,10 @@ def fit(
     of all examples that the loss needs.
     """
     start = time.monotonic()
+    if isinstance(parts.head, FittedHead):
+        fitting = fit_head(parts, bound.inputs, truth, fold, recipe, groups, target=target, progress=progress)
+        fitting.seconds = time.monotonic() - start
+        return fitting
     fits = Fits(
         parts, bound.inputs, truth, fold.train, recipe, primary, target=target, folder=folder, columns=columns,
         progress=progress,
@@ -85,11 +69,11 @@ def fit(
         if epoch_ended is not None:
             epoch_ended(entry)
 
-    refit = recipe.refit == "always" or (recipe.refit == "auto" and parts.strategy.features_once)
+    refit = recipe.refit == "always" or (recipe.refit == "auto" and parts.features_once)
     with _threads_for(parts):
         if fold.refit:
             fitting = _with_fixed_epochs(fits, fold, groups, progress, tell)
-        elif refit and parts.strategy.features_once and _is_small(fold):
+        elif refit and parts.features_once and _is_small(fold):
             fitting = _validated_in_turn(fits, fold, groups, progress, tell)
         else:
             fitting = _validated(fits, fold, refit, progress, tell)
@@ -101,7 +85,7 @@ def fit(
 def _threads_for(parts: Assembled) -> Iterator[None]:
     """One thread for heads alone: their steps are so small that waiting for a second thread costs more."""
     before = torch.get_num_threads()
-    if parts.strategy.features_once and parts.device.type == "cpu":
+    if parts.features_once and parts.device.type == "cpu":
         torch.set_num_threads(1)
     try:
         yield

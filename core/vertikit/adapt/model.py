@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -54,14 +55,16 @@ class Model(nn.Module):
     def features(self, columns: Mapping[str, Mapping[str, Tensor]]) -> Features:
         """The features of every binding, put together: pooled [B, sum of D], or more under "pair".
 
-        A binding that comes as `{"pooled": [B, D]}` was encoded before and does not pass its backbone.
+        A binding that comes as `{"pooled": [B, D]}` was encoded before and does not pass its backbone. Tokens are those
+        of the one binding where there is one.
         """
-        parts = []
+        parts: list[Features] = []
         for name, backbone in self.bindings.items():
             batch = columns[name]
-            parts.append(batch["pooled"] if "pooled" in batch else self.backbones[backbone](**batch).pooled)
+            parts.append(Features(batch["pooled"]) if "pooled" in batch else self.backbones[backbone](**batch))
         beside = columns[self.beside]["pooled"] if self.beside else None
-        return Features(pooled=self.together(parts, beside))
+        pooled = self.together([each.pooled for each in parts], beside)
+        return replace(parts[0], pooled=pooled) if len(parts) == 1 else Features(pooled)
 
     def together(self, parts: Sequence[Tensor], beside: Tensor | None = None) -> Tensor:
         """Pooled features [B, D] of each binding, and those beside them [B, F] -> those that the heads read."""
@@ -89,6 +92,11 @@ class Model(nn.Module):
             target: self.heads[target].merged(raw) if raw.dim() == 3 else raw  # type: ignore[operator]
             for target, raw in outputs.items()
         }
+
+    def located(self, columns: Mapping[str, Mapping[str, Tensor]], target: str) -> tuple[Tensor, Tensor]:
+        """Raw outputs [B, K] of a target whose head tells where, and its maps [B, H, W]."""
+        found: tuple[Tensor, Tensor] = self.heads[target].located(self.features(columns))  # type: ignore[operator]
+        return found
 
     def train(self, mode: bool = True) -> Model:
         """Training mode for what is trained; a frozen part stays in eval mode, its dropout off."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,27 @@ PARTS = 5
 
 Parted = list[tuple["Indices", "Indices"]]
 """Fits of the gradient: (positions trained on, positions predicted), every position predicted once."""
+
+
+@dataclass
+class Fitting:
+    """What training left beside the model itself.
+
+    Args:
+        epochs: the log, an entry an epoch.
+        calibrate: positions of rows whose raw outputs come from a model that was not trained on them.
+        calibrate_raw: those outputs, [n, K].
+        held_out: the fits they come from: (positions trained on, positions predicted).
+        refitted: whether the model was trained again on training and validation rows together.
+        seconds: of training alone.
+    """
+
+    epochs: list[dict[str, float]]
+    calibrate: Indices
+    calibrate_raw: NDArray[np.float64]
+    held_out: Parted
+    refitted: bool = False
+    seconds: float = 0.0
 
 
 def out_of_fold(

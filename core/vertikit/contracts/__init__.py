@@ -4,7 +4,18 @@ Shapes: N examples, B of them in a batch, W windows (pieces of long items), L to
 Nothing here is imported from torch at run time.
 """
 
-from vertikit.contracts.adapt import Expert, Head, Loss, Rulings, StartingHead, Strategy, Use, WeighingLoss
+from vertikit.contracts.adapt import (
+    Expert,
+    FittedHead,
+    Head,
+    LocatingHead,
+    Loss,
+    Rulings,
+    StartingHead,
+    Strategy,
+    Use,
+    WeighingLoss,
+)
 from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
@@ -38,11 +49,13 @@ __all__ = [
     "Explainer",
     "Features",
     "Fitted",
+    "FittedHead",
     "Head",
     "Items",
     "LearnedBackbone",
     "Loaded",
     "Loader",
+    "LocatingHead",
     "Loss",
     "Metric",
     "MetricContext",

@@ -61,6 +61,45 @@ class StartingHead(Protocol):
         ...
 
 
+@runtime_checkable
+class FittedHead(Fitted, Protocol):
+    """A head that learns without a gradient, in one pass over the features of training rows; an `nn.Module` too.
+
+    What it learns may be of any size, and is kept as its state. Of a target of classes it is built with `labels` and has
+    `probabilities`, as any head; of one that is sound or odd it is built with `oddness`, and its raw outputs [B, 1] are
+    how odd an example is: distances, 0 and up.
+    """
+
+    reads: Literal["pooled", "tokens"]
+    """What of the features it takes; `pooled` ones of a frozen encoder are computed once."""
+
+    def begin(self, rows: int) -> None:
+        """Forget all that was learnt; that many examples will come."""
+        ...
+
+    def learn(self, features: Features, target: Tensor) -> None:
+        """Take in one batch [B] with targets as `Outcome.encoded` gives them; batches come in an order of their own."""
+        ...
+
+    def finish(self) -> None:
+        """Called after the last batch."""
+        ...
+
+    def forward(self, features: Features) -> Tensor:
+        """Raw outputs [B, K]; the same for the same example in any batch."""
+        ...
+
+
+@runtime_checkable
+class LocatingHead(FittedHead, Protocol):
+    """A fitted head that tells where in an example it found what it answers."""
+
+    def located(self, features: Features) -> tuple[Tensor, Tensor]:
+        """Raw outputs [B, K] as `forward` gives them, and maps [B, H, W] over the whole of each example, in the unit of
+        the raw outputs."""
+        ...
+
+
 class Loss(Protocol):
     """(raw [B, K], target [B]) -> unreduced values [B]; the engine weighs, masks and divides."""
 

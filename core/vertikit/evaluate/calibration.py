@@ -19,6 +19,8 @@ LOWEST, HIGHEST = 0.05, 20.0
 class AsItIs:
     """Leaves raw outputs as they are."""
 
+    always = False
+
     def fit(self, raw: NDArray[np.float64], truth: NDArray[Any]) -> None:
         """Nothing to learn."""
 
@@ -43,6 +45,8 @@ class Temperature:
     Guo, Pleiss, Sun and Weinberger 2017, On Calibration of Modern Neural Networks (arXiv:1706.04599).
     The order of the classes never changes. Unfitted, T is 1.
     """
+
+    always = False
 
     def __init__(self) -> None:
         self.temperature = 1.0

@@ -181,6 +181,9 @@ def judge(
         difference = paired_difference(frame, dealt_out, primary[standard.primary], context, **options)
         chances.append(Against("its own answers dealt out at random", dealt, difference))
         results["chance"] = {"dealt_out": dealt, **difference}
+    why = outcome.unjudged(frame)
+    if why and "why" in results["test"][standard.primary]:
+        results["test"][standard.primary]["why"] = why
     results["verdict_kind"], results["verdict"] = verdict(
         Rows(
             rows=len(frame),
@@ -196,6 +199,7 @@ def judge(
         None if best is None else rivals[best],
         chances,
         higher_is_better=higher,
+        why=why,
     )
     return Judged(frame, frames, results)
 

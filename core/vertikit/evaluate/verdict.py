@@ -60,17 +60,18 @@ def verdict(
     chances: Sequence[Against] = (),
     *,
     higher_is_better: bool = True,
+    why: str = "",
 ) -> tuple[Kind, str]:
     """(kind, sentence).
 
     `value` is the model's, `best` the best baseline, `chances` what is reached without looking at the input.
     no-skill: the interval of the difference to one of `chances` reaches zero or lies below. better, worse: that
     of the difference to `best` lies above or below zero. tied: it holds zero, or there is no interval.
-    unjudged: no baseline, or no value.
+    unjudged: no baseline, or no value; `why` says more of that.
     """
     name, subject = metric_title(metric), f"{rows}, the adapted model"
     if value is None:
-        return "unjudged", f"{subject} cannot be judged: {name} is not defined there."
+        return "unjudged", f"{subject} cannot be judged: {why or f'{name} is not defined there'}."
     chance = next((each for each in chances if each.difference.get("ci95", [1.0])[0] <= 0), None)
     if chance is not None:
         figures = _figures(name, value, chance, higher_is_better)

@@ -47,6 +47,9 @@ class Pool(Fitted, Protocol):
 class Calibration(Fitted, Protocol):
     """Sets raw outputs [N, K] right, by rows that trained nothing."""
 
+    always: bool
+    """Whether it is fitted whatever the recipe says."""
+
     def fit(self, raw: NDArray[np.float64], truth: Any, /) -> None: ...
 
     def apply(self, raw: NDArray[np.float64]) -> NDArray[np.float64]: ...
@@ -69,7 +72,7 @@ class Outcome(Protocol):
 
     @property
     def kind(self) -> str:
-        """ "classes" or "numbers"."""
+        """ "classes", "numbers", or "oddness"."""
         ...
 
     @property
@@ -94,6 +97,10 @@ class Outcome(Protocol):
 
     def strata(self, truth: Truth) -> NDArray[np.object_]:
         """[N] names of what a split keeps in proportion: the class, or a band of numbers."""
+        ...
+
+    def learns(self, truth: Truth) -> NDArray[np.bool_]:
+        """[N] what training may learn from; other examples are there to be judged alone."""
         ...
 
     def check(self, target: Column, file_column: str, truth: Truth) -> None:
@@ -188,6 +195,10 @@ class Outcome(Protocol):
         """A small frame of right answers, to try a metric on."""
         ...
 
+    def unjudged(self, frame: pd.DataFrame) -> str:
+        """Why these rows cannot judge anything, or ""."""
+        ...
+
     def drawn(self, frame: pd.DataFrame) -> dict[str, Any]:
         """Keys of metrics.json that a report draws from."""
         ...
@@ -205,8 +216,11 @@ def outcome_of(manifest: Mapping[str, Any]) -> Outcome:
     """What `Outcome.manifest` wrote into task.json; KeyError, TypeError or ValueError where it is damaged."""
     from vertikit.outcome.classes import Classes
     from vertikit.outcome.numbers import Numbers
+    from vertikit.outcome.oddness import Oddness
 
     saved = manifest.get("outcome") or {"kind": "classes"}
     if saved["kind"] == "numbers":
         return Numbers.read(saved)
+    if saved["kind"] == "oddness":
+        return Oddness.read(manifest["labels"], saved)
     return Classes.read(manifest["labels"], saved)

@@ -58,6 +58,10 @@ class Classes:
     def strata(self, truth: NDArray[Any]) -> NDArray[np.object_]:
         return truth
 
+    def learns(self, truth: NDArray[Any]) -> NDArray[np.bool_]:
+        """All."""
+        return np.ones(len(truth), bool)
+
     def check(self, target: Column, file_column: str, truth: NDArray[Any]) -> None:
         from vertikit.prepare.classes import check_is_class
 
@@ -187,6 +191,10 @@ class Classes:
 
     def flawless(self) -> pd.DataFrame:
         return self.frame(np.eye(len(self.labels)), list(self.labels))
+
+    def unjudged(self, frame: pd.DataFrame) -> str:  # noqa: ARG002
+        """A metric says for itself what it lacks."""
+        return ""
 
     def drawn(self, frame: pd.DataFrame) -> dict[str, Any]:
         from vertikit.evaluate.curves import confusion, reliability

@@ -77,6 +77,10 @@ class Numbers:
         # Right: what piles up at one end of the scale is a band of its own.
         return np.array([f"band {at}" for at in np.searchsorted(cuts, truth, side="right")], object)
 
+    def learns(self, truth: NDArray[Any]) -> NDArray[np.bool_]:
+        """All."""
+        return np.ones(len(truth), bool)
+
     def check(self, target: Column, file_column: str, truth: NDArray[Any]) -> None:
         if len(truth) and np.ptp(truth) == 0:
             value = "one number" if target.private else f"the one number {truth[0]:g}"
@@ -233,6 +237,10 @@ class Numbers:
     def flawless(self) -> pd.DataFrame:
         values = np.array([-1.0, 0.0, 1.0]) * self.deviation + self.mean
         return self.frame(values[:, None], values)
+
+    def unjudged(self, frame: pd.DataFrame) -> str:  # noqa: ARG002
+        """A metric says for itself what it lacks."""
+        return ""
 
     def drawn(self, frame: pd.DataFrame) -> dict[str, Any]:
         from vertikit.evaluate.number_curves import held, nearness

@@ -41,12 +41,14 @@ def clean_batches(
     *,
     targets: bool,
     unlabelled: bool = False,
+    absent: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """Batches of the `wanted` columns with `_row`, of the usable rows alone.
 
     A row lacking a required input (or, with `targets`, a required target), or with one that cannot be
     parsed, goes to `account.bad`. Any other value that cannot be parsed is missing, and counted. With `unlabelled`,
-    a row whose target is missing is usable all the same; one whose target cannot be read is not.
+    a row whose target is missing is usable all the same; one whose target cannot be read is not. With `absent`, a
+    target that no column of the file is has the value that it has then, if there is any.
     """
     import pyarrow as pa
 
@@ -56,6 +58,9 @@ def clean_batches(
         parsed: list[pa.Array] = []
         for column, kind in zip(wanted, schema.types[:-1], strict=True):
             file_column = columns.get(column.name)
+            if absent and file_column is None and column.absent:
+                parsed.append(pa.array([column.absent] * len(batch), kind))
+                continue
             cells = _cells(batch, column, file_column)
             needed = column.required and (targets or column.role != "target")
             lacking = needed and not column.may_be_empty and not (unlabelled and column.role == "target")

@@ -15,6 +15,7 @@ from vertikit.prepare.fingerprint import fingerprint
 from vertikit.prepare.folds import leak_free, without_shared_readings
 from vertikit.prepare.giveaway import check_giveaways
 from vertikit.prepare.ids import check_ids, repeated_rows
+from vertikit.prepare.judged_only import judged_only, tested_too
 from vertikit.prepare.leaks import Leaks, conflicts
 from vertikit.prepare.mapping import check_mapping
 from vertikit.prepare.overlap import OUTSIDE, TRAIN, may_be_known, overlap, uses_by_part
@@ -62,7 +63,7 @@ def prepare(
     """
     import numpy as np
 
-    task = task.scaled(**recipe.scale.model_dump())
+    task = task.scaled(**recipe.scale.model_dump()).judging(**recipe.oddness.model_dump())
     check_mapping(task, sources.mapping)
     windowed = recipe.reshape.window is not None
     rows = read_parts(
@@ -106,7 +107,8 @@ def prepare(
     outcome = target.outcome(every.values(target.name)[every.part == ""])
     truth = outcome.truth(every, target.name)
     check_one_scale(task, outcome, truth, every)
-    outcome.check(target, rows.columns[target.name], np.delete(truth, unlabelled))
+    file_column = rows.columns.get(target.name, target.name)
+    outcome.check(target, file_column, np.delete(truth, unlabelled))
     strata = outcome.strata(truth)
 
     report("looking for duplicates and leaks")
@@ -129,15 +131,16 @@ def prepare(
     quarantine = (*reshaped.left, *_bad_rows(every, aside))
     _check_parts(sources, every, uses)
     check_share(quarantine, rows.read, recipe.cleaning.max_quarantined)
-    outcome.check(target, rows.columns[target.name], truth[uses == TRAIN])
+    outcome.check(target, file_column, truth[uses == TRAIN])
 
     every, together, alike_notes = look_alikes(task, every, truth, recipe)
     usable = np.flatnonzero(uses > OUTSIDE)
+    usable, tested, unlearnt = judged_only(together, outcome.learns(truth), usable)
     first = np.arange(len(usable)) if recipe.allow_leaks else first_of_each(codes[usable])
     name, folds = split_examples(
         task, together.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
     )
-    folds = [fold.each(lambda part: usable[part]) for fold in folds]
+    folds = [tested_too(fold.each(lambda part: usable[part]), tested, unlearnt) for fold in folds]
     folds = [without_shared_readings(fold, every) for fold in folds]
     feeding = np.setdiff1d(unlabelled, list(aside))
     if len(feeding):

@@ -170,7 +170,8 @@ def read_parts(
 
     def clean() -> Iterator[pa.RecordBatch]:
         for (part, _), name, each, match in zip(named, names, loaded, matched, strict=True):
-            piece = _Piece(part, name, columns, match, Account(list(each.bad)), [])
+            assumed = targets and not remembered and part in ("", "valid")
+            piece = _Piece(part, name, columns, match, Account(list(each.bad)), [], assumed)
             yield from piece.clean(each, targets=targets, unlabelled=unlabelled)
             pieces.append(piece)
             if report is not None:
@@ -192,6 +193,8 @@ class _Piece:
     matched: Matched
     account: Account
     numbers: list[NDArray[np.int64]]
+    assumed: bool
+    """Whether a target without a column may have the value that it has then."""
 
     def clean(self, loaded: Loaded, *, targets: bool, unlabelled: bool) -> Iterator[pa.RecordBatch]:
         for batch in clean_batches(
@@ -201,6 +204,7 @@ class _Piece:
             self.account,
             targets=targets,
             unlabelled=unlabelled,
+            absent=self.assumed,
         ):
             self.numbers.append(batch.column(ROW).to_numpy())
             yield batch
@@ -244,6 +248,9 @@ class _Piece:
     def notes(self) -> Iterator[str]:
         for (_, reason), count in self.account.left_out.most_common():
             yield f"{self.source}: {reason} in {several(count)}, and counts as missing there"
+        for column in self.columns:
+            if self.assumed and column.absent and column.name not in self.matched.columns:
+                yield f"{self.source}: has no column {column.name!r}: all its rows count as {column.absent}"
         yield from self.matched.hints
 
 

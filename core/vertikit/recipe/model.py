@@ -151,6 +151,23 @@ class ScaleChoice(Strict):
         return self
 
 
+class OddnessChoice(Strict):
+    sound: list[str] | None = Field(
+        None, min_length=1, description="what sound examples are called; null: sound, good, ok, normal, pass, …"
+    )
+    overkill: float = Field(
+        0.05,
+        gt=0,
+        lt=1,
+        description="share of sound examples that may be taken for odd; the threshold is learnt for it",
+    )
+
+    @field_validator("sound", mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
 class Cleaning(Strict):
     max_quarantined: float = Field(
         0.2, ge=0, le=1, description="more unusable rows than this share stop the run"
@@ -223,6 +240,7 @@ class Recipe(Strict):
     pictures: PictureChoice = Field(default_factory=PictureChoice, description="")
     split: SplitChoice = Field(default_factory=SplitChoice, description="")
     scale: ScaleChoice = Field(default_factory=ScaleChoice, description="")
+    oddness: OddnessChoice = Field(default_factory=OddnessChoice, description="")
     cleaning: Cleaning = Field(default_factory=Cleaning, description="")
     calibration: Literal["temperature", "none"] = Field(
         "temperature", description="one temperature for the probabilities, fitted on validation rows"

@@ -13,7 +13,7 @@ from vertikit.adapt.assembling import BESIDE, Assembled, assemble
 from vertikit.adapt.binding import bound_values, with_beside
 from vertikit.adapt.encoding import lengths_of, pooled_features, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
-from vertikit.contracts import Baseline, Expert, Items, LearnedBackbone, Policy
+from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.reasons import Usual
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
+FITTED_HEAD = "fitted-head"
+"""What a head has learnt without a gradient."""
 LEARNT = "columns"
 """What a backbone that is made for the data has learnt of them, in its own folder."""
 EXPERTS = "experts"
@@ -203,6 +205,8 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
         save_fitted(folder / BESIDE, LEARNT, parts.assembled.beside)
     heads = parts.assembled.model.heads.state_dict()
     save_file({name: value.cpu().contiguous() for name, value in heads.items()}, folder / HEAD)
+    if isinstance(parts.assembled.head, FittedHead):
+        save_fitted(folder, FITTED_HEAD, parts.assembled.head)
     save_fitted(folder, "calibration", parts.calibration)
     save_fitted(folder, "policy", parts.policy)
     if parts.certainty is not None:
@@ -262,6 +266,8 @@ def load_parts(run: Run) -> ModelParts:
             f"{folder / HEAD}: cannot be read: {str(error).splitlines()[0]}.",
             "Copy the run again, or train again.",
         ) from error
+    if isinstance(assembled.head, FittedHead):
+        load_fitted(folder, FITTED_HEAD, assembled.head)
     assembled.model.to(assembled.device).eval()
     parts = ModelParts(
         assembled,

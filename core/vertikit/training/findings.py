@@ -35,7 +35,7 @@ def overfitting(
 ) -> dict[str, Any]:
     """The keys "train" and "overfitting" of metrics.json: the primary metric on training rows, and the gap."""
     # Rows of a table, or features computed before, cost little; and where one class is rare, few rows show nothing.
-    cheap = adapted.assembled.tables or adapted.assembled.strategy.features_once
+    cheap = adapted.assembled.tables or adapted.assembled.features_once
     most = len(fold.train) if cheap else TRAIN_ROWS
     rows = np.sort(np.random.default_rng(0).permutation(fold.train)[:most])
     head = adapted.assembled.head

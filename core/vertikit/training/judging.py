@@ -78,7 +78,7 @@ def evaluate_run(
     raw, rows = adapted.fitting.calibrate_raw, adapted.fitting.calibrate
     wanted, encoded = list(truth[rows]), outcome.encoded(truth[rows])
     before = outcome.frame(outcome.answers(assembled.head, raw), wanted)
-    if recipe.calibration == "temperature":
+    if recipe.calibration == "temperature" or calibration.always:
         calibration.fit(raw, encoded)
     answers = own = outcome.answers(assembled.head, calibration.apply(raw))
     calibrated = outcome.frame(own, wanted)
