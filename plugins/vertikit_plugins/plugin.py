@@ -6,12 +6,18 @@ from vertikit import hookimpl
 from vertikit.hookspecs import Register
 
 ROOT = "vertikit_plugins"
+PICTURES = "pip install vertikit[pictures]"
 
 
 @hookimpl
 def register_loaders(register: Register) -> None:
     register("csv", f"{ROOT}.loaders.csv:CsvLoader", summary="CSV and TSV files, plain or gzipped")
     register("jsonl", f"{ROOT}.loaders.jsonl:JsonLinesLoader", summary="JSON lines, plain or gzipped")
+    register(
+        "pictures",
+        f"{ROOT}.loaders.pictures:PictureLoader",
+        summary="pictures: a folder or archive with a folder a class, and stacks of arrays (.npz#part)",
+    )
     register("parquet", f"{ROOT}.loaders.parquet:ParquetLoader", summary="Parquet files")
     register(
         "hub", f"{ROOT}.loaders.hub:HubLoader", summary="data sets of the Hugging Face Hub: hf://owner/name"
@@ -70,6 +76,53 @@ def register_backbones(register: Register) -> None:
         "patchtst", f"{where}:patchtst", summary="windows of sensors: a Transformer over patches (PatchTST)"
     )
 
+    register(
+        "picture-cnn",
+        f"{ROOT}.backbones.pictures.residual:source",
+        summary="pictures: a small residual network without weights, trained on your own alone",
+        requires="torchvision",
+        install=PICTURES,
+    )
+    where = f"{ROOT}.backbones.pictures.torchvision_models"
+    register(
+        "torchvision",
+        f"{where}:source",
+        summary="pictures: any model of torchvision by name, with weights from a file, from torchvision, or none",
+        requires="torchvision",
+        install=PICTURES,
+    )
+    for name, factory, told in (
+        ("resnet18", "resnet18", "11 M parameters, width 512"),
+        ("resnet50", "resnet50", "24 M parameters, width 2048"),
+        ("wide-resnet50", "wide_resnet50", "67 M parameters, width 2048"),
+        ("mobilenet-v2", "mobilenet_v2", "2.2 M parameters, width 1280"),
+        ("densenet121", "densenet121", "7 M parameters, width 1024"),
+        ("efficientnet-b0", "efficientnet_b0", "4 M parameters, width 1280"),
+    ):
+        register(
+            name,
+            f"{where}:{factory}",
+            summary=f"pictures: {name} of torchvision, {told}",
+            requires="torchvision",
+            install=PICTURES,
+        )
+
+
+@hookimpl
+def register_pictures(register: Register) -> None:
+    register(
+        "raster",
+        f"{ROOT}.pictures.raster:Raster",
+        summary="photographs and scans (PNG, JPEG, TIFF, BMP, WebP, GIF)",
+        requires="pillow",
+        install=PICTURES,
+    )
+    register(
+        "array",
+        f"{ROOT}.pictures.array:Array",
+        summary="stacks of pictures of NumPy (.npy, and .npz of them)",
+    )
+
 
 @hookimpl
 def register_explainers(register: Register) -> None:
@@ -78,14 +131,14 @@ def register_explainers(register: Register) -> None:
         f"{ROOT}.explainers.gradients:Gradients",
         summary="integrated gradients: what each pixel adds to the answer",
         requires="captum",
-        install="pip install vertikit[pictures]",
+        install=PICTURES,
     )
     register(
         "occlusion",
         f"{ROOT}.explainers.occlusion:Occlusion",
         summary="what the answer loses when a patch is covered: slower, and nearer to what the model needs",
         requires="captum",
-        install="pip install vertikit[pictures]",
+        install=PICTURES,
     )
 
 

@@ -60,15 +60,15 @@ class EpochOrder(Sampler[list[int]]):
     def __init__(self, batches: list[Indices], seed: int) -> None:
         self._batches = batches
         self._seed = seed
-        self._epoch = 0
+        self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer before each epoch, so that a resumed epoch has the same order."""
-        self._epoch = epoch
+        self.epoch = epoch
 
     def __len__(self) -> int:
         return len(self._batches)
 
     def __iter__(self) -> Iterator[list[int]]:
-        for position in np.random.default_rng((self._seed, self._epoch)).permutation(len(self._batches)):
+        for position in np.random.default_rng((self._seed, self.epoch)).permutation(len(self._batches)):
             yield self._batches[position].tolist()

@@ -109,8 +109,9 @@ class Model(nn.Module):
         return self
 
     def trained_state(self) -> dict[str, Tensor]:
-        """What training can change: trainable parameters, and the heads' buffers."""
-        names = {name for name, parameter in self.named_parameters() if parameter.requires_grad}
+        """What training can change: trainable parameters, what their modules count as they go (the running means of a
+        batch norm), and the heads' buffers."""
+        names = trained_names(self)
         return {
             name: value
             for name, value in self.state_dict().items()
@@ -121,6 +122,15 @@ class Model(nn.Module):
         """(all, trained)."""
         counts = [(each.numel(), each.requires_grad) for each in self.parameters()]
         return sum(count for count, _ in counts), sum(count for count, trained in counts if trained)
+
+
+def trained_names(module: nn.Module) -> set[str]:
+    """Names of trainable parameters, and of the buffers of modules that have any of their own."""
+    found = {name for name, parameter in module.named_parameters() if parameter.requires_grad}
+    for name, part in module.named_modules():
+        if any(parameter.requires_grad for parameter in part.parameters(recurse=False)):
+            found |= {f"{name}.{buffer}".lstrip(".") for buffer, _ in part.named_buffers(recurse=False)}
+    return found & module.state_dict().keys()
 
 
 def _hold_frozen(module: nn.Module) -> bool:

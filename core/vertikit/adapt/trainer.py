@@ -25,7 +25,7 @@ from transformers import (
 from vertikit.adapt.batching import EpochOrder, pack
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.model import Model
-from vertikit.contracts import Items, Loss
+from vertikit.contracts import AugmentingItems, Items, Loss
 from vertikit.progress import SILENT, Advance, Progress
 from vertikit.recipe import Recipe
 
@@ -126,10 +126,15 @@ class EngineTrainer(Trainer):
     def _collate(self, positions: list[int]) -> dict[str, Any]:
         indices = np.asarray(positions, dtype=np.int64)
         return {
-            "columns": {name: items.collate(indices) for name, items in self._data.inputs.items()},
+            "columns": {name: self._batch(items, indices) for name, items in self._data.inputs.items()},
             "target": self._data.encoded[indices],
             "weight": self._data.weights[indices],
         }
+
+    def _batch(self, items: Items, indices: Indices) -> dict[str, Tensor]:
+        if isinstance(items, AugmentingItems):
+            return items.augmented(indices, self.order.epoch, self._recipe.seed)
+        return items.collate(indices)
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Tensor | None:
         if not batch_samples:

@@ -26,15 +26,18 @@ class BadRow:
 @dataclass(frozen=True)
 class Loaded:
     """What a loader leaves: an Arrow IPC stream with every column as string and `_row` (int64, from 1),
-    and the rows that could not be read. `vertikit.prepare.row_file` writes such streams."""
+    and the rows that could not be read. `vertikit.prepare.row_file` writes such streams. `root` is the folder or
+    archive that rows name files of, where the source is one itself."""
 
     path: Path
     columns: tuple[str, ...]
     bad: tuple[BadRow, ...] = ()
+    root: str = ""
 
 
 class Loader(Protocol):
-    """A source of rows."""
+    """A source of rows. One whose rows are nothing but pictures says so by `modality = "image"`: a task that reads none
+    is not offered it."""
 
     def reads(self, source: str) -> bool:
         """Whether this loader takes the source, judged by its name alone."""

@@ -90,7 +90,7 @@ class Backbone(Protocol):
     def items(self, values: Sequence[Any]) -> Items:
         """Preprocess parsed values of a column; of texts, a tuple is read as one, the last of them in windows.
         Pictures come as a `vertikit.pictures.Pictures`; their frames are the windows of an item, and a batch has
-        them as `pixels` [W, C, height, width], item by item."""
+        them as `pixels` [W, C, height, width] from 0 to 255, item by item."""
         ...
 
     def blocks(self) -> list[nn.Module]:

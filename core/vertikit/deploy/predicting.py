@@ -19,7 +19,7 @@ from vertikit.evaluate.frame import with_columns
 from vertikit.prepare.places import several
 from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.prepare.reshape import reshape
-from vertikit.prepare.roots import root_of
+from vertikit.prepare.roots import roots_of
 from vertikit.progress import SILENT, Progress
 from vertikit.run.run import load
 from vertikit.spreadsheet import shown_as_text
@@ -71,7 +71,7 @@ def read_examples(
         pictures=run.recipe.pictures,
         targets=targets,
         registry=run.registry,
-        root=lambda: root_of(root, as_sources(data)),
+        root=roots_of(root, found.places, found.examples),
     )
     for name, count in made.channels.items():
         if count != run.channels.get(name, count):

@@ -25,7 +25,7 @@ from vertikit.prepare.quarantine import check_share
 from vertikit.prepare.reading import read_parts
 from vertikit.prepare.remarks import both_sides, empty_answers
 from vertikit.prepare.reshape import reshape
-from vertikit.prepare.roots import root_of
+from vertikit.prepare.roots import roots_of
 from vertikit.prepare.row_file import ROW, keep_rows
 from vertikit.prepare.scales import check_one_scale
 from vertikit.prepare.splitting import split_examples
@@ -89,7 +89,7 @@ def prepare(
         targets=True,
         registry=registry,
         pictures=recipe.pictures,
-        root=lambda: root_of(sources.root, sources.data),
+        root=roots_of(sources.root, rows.places, rows.examples),
         report=report,
     )
     in_windows = reshaped.examples.windows is not None

@@ -15,8 +15,9 @@ from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
 from vertikit.prepare.further import check_types, further_columns
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
 from vertikit.prepare.places import several
+from vertikit.prepare.roots import Place
 from vertikit.prepare.row_file import ROW, read_batches, write_rows
-from vertikit.prepare.sources import load_source, source_names
+from vertikit.prepare.sources import folder_of, load_source, source_names
 from vertikit.registry import Registry
 from vertikit.table_columns import MICROSECOND
 from vertikit.task import Task
@@ -49,6 +50,7 @@ class Rows:
         unused: columns of the files that nothing reads.
         notes: what the user should know, a sentence each.
         task: with the further columns that the files turned out to have.
+        places: name of a source -> where the files lie that its rows name.
     """
 
     examples: Examples
@@ -60,6 +62,7 @@ class Rows:
     unused: tuple[str, ...]
     notes: tuple[str, ...]
     task: Task
+    places: Mapping[str, Place]
 
 
 def as_sources(rows: Data) -> list[Source]:
@@ -180,7 +183,11 @@ def read_parts(
 
     path = folder / TABLE
     write_rows(path, clean_schema(columns), clean())
-    return _joined(task, path, pieces, notes)
+    places = {
+        name: Place(each.root, own=True) if each.root else Place(folder_of(source))
+        for (_, source), name, each in zip(named, names, loaded, strict=True)
+    }
+    return _joined(task, path, pieces, notes, places)
 
 
 @dataclass
@@ -254,7 +261,9 @@ class _Piece:
         yield from self.matched.hints
 
 
-def _joined(task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[str]) -> Rows:
+def _joined(
+    task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[str], places: Mapping[str, Place]
+) -> Rows:
     """The pieces as one table; positions follow the row numbers of each source."""
     import numpy as np
     from datasets import Dataset
@@ -286,6 +295,7 @@ def _joined(task: Task, path: Path, pieces: Sequence[_Piece], notes: Sequence[st
         unused=tuple(dict.fromkeys(name for piece in pieces for name in piece.matched.unused)),
         notes=tuple(dict.fromkeys([*notes, *(note for piece in pieces for note in piece.notes())])),
         task=task,
+        places=places,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -43,9 +43,9 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
     folder.mkdir()
     if not isinstance(source, str):
         return _load_in_memory(source, task, folder)
-    loader = _loader(source, registry)
-    if "://" not in source:
-        _check_file(Path(source))
+    loader = _loader(source, registry, {column.modality for column in task.inputs})
+    if "://" not in source and not Path(source).is_dir():
+        _check_file(_file_of(source))
     try:
         loaded = loader.load(source, folder)
     except VertikitError:
@@ -58,6 +58,17 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
             "Check the file; --traceback shows where its loader failed.",
         ) from error
     return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
+
+
+def folder_of(source: Source) -> str:
+    """The folder of a file; "" for what is none."""
+    return str(Path(source).parent) if isinstance(source, str) and "://" not in source else ""
+
+
+def _file_of(source: str) -> Path:
+    """Of `stacks.npz#train`, which names a part of a file, the file."""
+    path = Path(source)
+    return path if path.exists() or "#" not in source else Path(source.rpartition("#")[0])
 
 
 def source_names(sources: Sequence[Source]) -> list[str]:
@@ -86,13 +97,13 @@ def _parts(source: str) -> tuple[str, ...]:
     return (*folders, last + rest)
 
 
-def _loader(source: str, registry: Registry) -> Loader:
+def _loader(source: str, registry: Registry, modalities: Collection[str]) -> Loader:
     components = registry.components("loaders")
     for component in components:
         if component.missing():
             continue
         loader: Loader = component.resolve()()
-        if loader.reads(source):
+        if loader.reads(source) and getattr(loader, "modality", "") in ("", *modalities):
             return loader
     path = Path(source)
     if "://" not in source and not path.exists():

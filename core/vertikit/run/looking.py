@@ -145,13 +145,13 @@ def _views(
             batch_of: Callable[[int], dict[str, dict[str, Tensor]]] = batch_of,
         ) -> Tensor:  # fmt: skip
             batch = batch_of(len(asked))
-            whole = batch[column]["pixels"].clone()
+            whole = batch[column]["pixels"].float()
             whole[middle::number] = asked
             raw: Tensor = assembled.model({**batch, column: {**batch[column], "pixels": whole}})[target]
             # One output says yes: where the answer is no, what speaks against it speaks for the answer.
             return raw if raw.shape[1] > 1 else raw * (1 if best else -1)
 
-        own = pixels[middle : middle + 1]
+        own = pixels[middle : middle + 1].float()
         view = overlay(_visible(own[0].cpu().numpy()), None)
         if explainer is None:
             yield as_png(view)

@@ -7,18 +7,20 @@ from pathlib import Path
 from torch import nn
 
 from vertikit import VertikitError
+from vertikit.adapt.model import trained_names
 
 FILE = "encoder.safetensors"
 
 
 def save_trained(module: nn.Module, folder: Path) -> None:
-    """Write every parameter of `module` that is trained."""
+    """Write every parameter of `module` that is trained, and what goes with it."""
     from safetensors.torch import save_file
 
+    names = trained_names(module)
     trained = {
-        name: parameter.detach().cpu().contiguous()
-        for name, parameter in module.named_parameters()
-        if parameter.requires_grad
+        name: value.detach().cpu().contiguous()
+        for name, value in module.state_dict().items()
+        if name in names
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_file(trained, folder / FILE)
@@ -29,7 +31,7 @@ def load_trained(module: nn.Module, folder: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    expected = {name for name, parameter in module.named_parameters() if parameter.requires_grad}
+    expected = trained_names(module)
     try:
         weights = load_file(folder / FILE)
     except (OSError, SafetensorError) as error:

@@ -27,14 +27,14 @@ def reshape(
     *,
     targets: bool,
     registry: Registry,
-    root: Callable[[], Root],
+    root: Callable[[int], Root],
     pictures: PictureChoice | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Reshaped:
     """Make examples as the recipe says; each row is one where it says nothing.
 
     With `targets`, windows whose target is not known are left out and counted; VertikitError where none is left.
-    `root` is asked for where rows name recordings or pictures; `report` is told what takes long.
+    `root` is asked for that of an example, where rows name recordings or pictures; `report` is told what takes long.
     """
     present = rows.examples.table.column_names
     recording = next(
@@ -42,7 +42,7 @@ def reshape(
     )
     if recording is not None:
         return windows_of_recordings(
-            task, recording, rows, choice, folder, targets=targets, registry=registry, root=root()
+            task, recording, rows, choice, folder, targets=targets, registry=registry, root=root(0)
         )
     if choice.window is not None:
         return windows_of_rows(task, rows, choice, folder, targets=targets)
@@ -53,15 +53,8 @@ def reshape(
                 "Give the window too: --set reshape.window=60",
             )
     if any(isinstance(each, Image) and each.name in present for each in task.inputs):
-        where = root()
         return pictured(
-            task,
-            rows,
-            pictures or PictureChoice(),
-            folder,
-            registry=registry,
-            root=lambda _: where,
-            report=report,
+            task, rows, pictures or PictureChoice(), folder, registry=registry, root=root, report=report
         )
     left = Left.of(rows)
     lines, left_lines = left.lines(rows.position)

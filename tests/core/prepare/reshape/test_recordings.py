@@ -33,7 +33,7 @@ def made(tmp_path):
         read = read_rows(TASK, [rows], {}, (), registry(), folder, targets=targets)
         chosen = Reshape.model_validate(choice)
         found = reshape(
-            TASK, read, chosen, folder, targets=targets, registry=registry(), root=lambda: Root(root)
+            TASK, read, chosen, folder, targets=targets, registry=registry(), root=lambda _: Root(root)
         )
         return found, found.as_rows(read)
 

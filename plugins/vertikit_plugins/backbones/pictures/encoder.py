@@ -1,0 +1,85 @@
+"""An encoder of pictures as a backbone: frames in, one vector a picture out, and patches where they are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vertikit.contracts import BackboneInfo, Features
+from vertikit.pictures import Pictures
+from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
+
+
+class PictureEncoder(nn.Module):
+    """Brings pixels to the scale of the encoder, and averages over the frames of a picture.
+
+    Args:
+        encoder: pixels [W, 3, S, S] -> vectors [W, D], or maps [W, D_i, H_i, W_i] of several layers, to become patches.
+        mean, std: of red, green and blue, on the scale from 0 to 1.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, encoder: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1) * 255, persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1) * 255, persistent=False)
+
+    def forward(self, pixels: Tensor, owner: Tensor) -> Features:
+        """pixels [W, C, S, S] from 0 to 255, owner [W] -> pooled [B, D], and tokens [B, H, W, D] of maps: of several
+        layers side by side, on the grid of the finest."""
+        found = self.encoder((pixels.float() - self.mean) / self.std)
+        if isinstance(found, Tensor):
+            return Features(pooled=_averaged(found.float(), owner))
+        finest = max((each.shape[-2:] for each in found), key=lambda shape: shape[0] * shape[1])
+        maps = [
+            each if each.shape[-2:] == finest
+            else functional.interpolate(each, size=finest, mode="bilinear", align_corners=False)
+            for each in found
+        ]  # fmt: skip
+        tokens = _averaged(torch.cat(maps, dim=1).float(), owner).permute(0, 2, 3, 1)
+        return Features(pooled=tokens.mean(dim=(1, 2)), tokens=tokens)
+
+
+def _averaged(frames: Tensor, owner: Tensor) -> Tensor:
+    """[W, ...] of frames -> [B, ...] of the pictures that they are of."""
+    count = int(owner[-1]) + 1
+    if len(owner) == count:
+        return frames
+    total = frames.new_zeros(count, *frames.shape[1:]).index_add(0, owner, frames)
+    number = torch.bincount(owner, minlength=count).to(frames.dtype)
+    return total / number.view(-1, *([1] * (frames.dim() - 1)))
+
+
+class PictureBackbone:
+    """`vertikit.contracts.Backbone` for a loaded encoder of pictures."""
+
+    def __init__(
+        self,
+        info: BackboneInfo,
+        module: PictureEncoder,
+        framing: Framing,
+        layers: Sequence[nn.Module],
+        settings: object,
+    ) -> None:
+        self.info = info
+        self.module = module
+        self._framing = framing
+        self._layers = list(layers)
+        told = (info.name, info.sha256, framing.size, framing.fit, settings)
+        self.fingerprint = hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def items(self, values: Sequence[object]) -> PictureItems:
+        """Squares of pictures, which come as `Pictures`."""
+        assert isinstance(values, Pictures)
+        return PictureItems(values, self._framing)
+
+    def blocks(self) -> list[nn.Module]:
+        """From input to output; the first counts as the embedding."""
+        return self._layers
