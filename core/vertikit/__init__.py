@@ -10,6 +10,7 @@ from vertikit.hookspecs import hookimpl
 from vertikit.picture_columns import Image, Mask
 from vertikit.protocol import Bar, OnNumbers, Probe, Protocol
 from vertikit.series_columns import Recording, Series
+from vertikit.soundness import Soundness
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, Task
 
@@ -53,6 +54,7 @@ __all__ = [
     "Run",
     "Sensitive",
     "Series",
+    "Soundness",
     "Task",
     "Text",
     "Time",

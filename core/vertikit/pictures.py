@@ -70,9 +70,15 @@ class Pictures(Sequence[Any]):
     @property
     def frames(self) -> Indices:
         """[N] of each example's picture."""
-        found: Indices = self.shapes[self.place, 0]
+        found: Indices = self.shapes[self.place, 0] if len(self.shapes) else self._none(self.shapes.dtype)
         return found
 
+    def _none(self, kind: Any) -> NDArray[Any]:
+        """[N] of that type, where no example has a picture."""
+        import numpy as np
+
+        return np.zeros(len(self), kind)
+
     def keys(self) -> NDArray[np.void]:
-        """[N] 16 bytes, equal for equal pictures."""
-        return self.digests[self.place]
+        """[N] 16 bytes, equal for equal pictures; any for an example without one."""
+        return self.digests[self.place] if len(self.digests) else self._none(self.digests.dtype)

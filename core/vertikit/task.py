@@ -167,9 +167,7 @@ class Task:
             )
         named = self.target.sound if sound is None else tuple(sound)
         target = replace(self.target, sound=named, overkill=overkill)
-        return replace(
-            self, columns=tuple(target if each is self.target else each for each in self.columns)
-        )
+        return replace(self, columns=tuple(target if each is self.target else each for each in self.columns))
 
     def column(self, name: str) -> Column:
         """The column of that name; UsageError with the nearest where there is none."""

@@ -25,6 +25,13 @@ def register_tasks(register: Register) -> None:
         requires=NEEDS,
         install=INSTALL,
     )
+    register(
+        "manufacturing/anomaly",
+        "vertikit_manufacturing.anomaly:TASK",
+        summary="tells odd parts from pictures of sound ones alone, and shows where",
+        requires=("faiss-cpu", "pillow", "torchvision"),
+        install=INSTALL,
+    )
 
 
 @hookimpl
@@ -64,4 +71,9 @@ def register_policies(register: Register) -> None:
         "alarm-watch-run",
         "vertikit_manufacturing.decisions:AlarmWatchRun",
         summary="alarm, watch or run, whichever is expected to cost least",
+    )
+    register(
+        "accept-reject-inspect",
+        "vertikit_manufacturing.inspection:AcceptRejectInspect",
+        summary="accept, reject or inspect a part, whichever is expected to cost least",
     )

@@ -161,10 +161,23 @@ def register_heads(register: Register) -> None:
         f"{ROOT}.heads.regression:BoundedRegressionHead",
         summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
     )
+    register(
+        "nearest-mean",
+        f"{ROOT}.heads.nearest_mean:NearestMean",
+        summary="the class whose mean lies nearest, for few examples a class; fitted, without a gradient",
+    )
+    register(
+        "memory-bank",
+        f"{ROOT}.heads.memory_bank:MemoryBank",
+        summary="how far patches lie from those of sound pictures, and where (PatchCore); fitted",
+        requires=("faiss-cpu",),
+        install="pip install vertikit[manufacturing]",
+    )
 
 
 @hookimpl
 def register_losses(register: Register) -> None:
+    register("none", f"{ROOT}.losses.nothing:none", summary="nothing, for a head that is fitted")
     register(
         "cross-entropy",
         f"{ROOT}.losses.classification:cross_entropy",
@@ -247,6 +260,11 @@ def register_strategies(register: Register) -> None:
         summary="the top layers, with smaller steps lower down, and the head",
     )
     register("full", f"{where}.full:Full", summary="every weight")
+    register(
+        "frozen",
+        f"{where}.frozen:Frozen",
+        summary="the encoder as it is, pretrained or not, under a head that is fitted",
+    )
 
 
 @hookimpl
@@ -288,6 +306,15 @@ def register_metrics(register: Register) -> None:
         f"{where}:RECALL_AT_BUDGET",
         summary="share of what is looked for among the 1 % with the highest scores",
     )
+    where = f"{ROOT}.metrics.oddness"
+    register(
+        "recall_at_overkill_5",
+        f"{where}:RECALL_AT_OVERKILL",
+        summary="share of odd rows found where 5 % of sound ones may be rejected, by a threshold of calibration rows",
+    )
+    register("overkill", f"{where}:OVERKILL_RATE", summary="share of sound rows that are taken for odd")
+    register("escape", f"{where}:ESCAPE_RATE", summary="share of odd rows that are taken for sound")
+    register("recall_by_kind", f"{where}:RECALL_BY_KIND", summary="of each way of being odd, the share found")
     where = f"{ROOT}.metrics.agreement"
     register(
         "qwk",
@@ -314,6 +341,16 @@ def register_metrics(register: Register) -> None:
 @hookimpl
 def register_baselines(register: Register) -> None:
     register("majority", f"{ROOT}.baselines.majority:Majority", summary="always the most frequent class")
+    register(
+        "pixels-logistic",
+        f"{ROOT}.baselines.pixels_logistic:PixelsLogistic",
+        summary="logistic regression on 32 x 32 grey pixels, with a tuned penalty",
+    )
+    register(
+        "pixel-gaussian",
+        f"{ROOT}.baselines.pixel_gaussian:PixelGaussian",
+        summary="how far a 16 x 16 grey picture lies from the mean of sound ones",
+    )
     register("mean", f"{ROOT}.baselines.mean:Mean", summary="always the mean of the training numbers")
     register(
         "tfidf-logistic",

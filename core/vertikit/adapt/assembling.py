@@ -54,7 +54,7 @@ class Assembled:
 
     @property
     def features_once(self) -> bool:
-        """Whether each distinct value goes through the encoder once: it stays frozen, and pooled features are enough."""
+        """Whether each distinct value goes through the encoder once: it stays frozen, and pooled features do."""
         tokens = isinstance(self.head, FittedHead) and self.head.reads == "tokens"
         return self.strategy.features_once and not tokens
 

@@ -37,8 +37,8 @@ def fit_head(
     """Fit `parts.head` in place on a fold: on its training rows, or where the validation rows are few on both.
 
     Raw outputs for calibration are of the validation part; where it is too small (`fold.refit`), of all labelled rows,
-    each by a fit that has not seen it. With `refit: always` the head is fitted again on both parts at the end; else not,
-    since thresholds hold for the head that they were learnt for.
+    each by a fit that has not seen it. With `refit: always` the head is fitted again on both parts at the end; else
+    not, since thresholds hold for the head that they were learnt for.
     """
     labelled = np.concatenate([fold.train, fold.valid])
 

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.binding import Bound
-from vertikit.adapt.fitted_head import fit_head
 from vertikit.adapt.fits import Fits, PrimaryMetric, Raw, Tell
+from vertikit.adapt.fitted_head import fit_head
 from vertikit.adapt.out_of_fold import Course, Fitting, out_of_fold
 from vertikit.contracts import FittedHead
 from vertikit.progress import Progress
 from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
-    from vertikit.examples import Fold, Indices
+    from vertikit.examples import Fold
 
 FEW_VALID = 100
 """Fewer validation rows choose an epoch by luck: heads on frozen features, which train in a second, then

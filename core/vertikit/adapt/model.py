@@ -61,7 +61,9 @@ class Model(nn.Module):
         parts: list[Features] = []
         for name, backbone in self.bindings.items():
             batch = columns[name]
-            parts.append(Features(batch["pooled"]) if "pooled" in batch else self.backbones[backbone](**batch))
+            parts.append(
+                Features(batch["pooled"]) if "pooled" in batch else self.backbones[backbone](**batch)
+            )
         beside = columns[self.beside]["pooled"] if self.beside else None
         pooled = self.together([each.pooled for each in parts], beside)
         return replace(parts[0], pooled=pooled) if len(parts) == 1 else Features(pooled)

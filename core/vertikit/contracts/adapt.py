@@ -65,9 +65,9 @@ class StartingHead(Protocol):
 class FittedHead(Fitted, Protocol):
     """A head that learns without a gradient, in one pass over the features of training rows; an `nn.Module` too.
 
-    What it learns may be of any size, and is kept as its state. Of a target of classes it is built with `labels` and has
-    `probabilities`, as any head; of one that is sound or odd it is built with `oddness`, and its raw outputs [B, 1] are
-    how odd an example is: distances, 0 and up.
+    What it learns may be of any size, and is kept as its state. Of a target of classes it is built with `labels` and
+    has `probabilities`, as any head; of one that is sound or odd it is built with `oddness`, and its raw outputs [B, 1]
+    are how odd an example is: distances, 0 and up.
     """
 
     reads: Literal["pooled", "tokens"]

@@ -238,7 +238,7 @@ class Numbers:
         values = np.array([-1.0, 0.0, 1.0]) * self.deviation + self.mean
         return self.frame(values[:, None], values)
 
-    def unjudged(self, frame: pd.DataFrame) -> str:  # noqa: ARG002
+    def unjudged(self, frame: pd.DataFrame) -> str:
         """A metric says for itself what it lacks."""
         return ""
 

@@ -97,6 +97,7 @@ class Oddness(Classes):
         return self
 
     def notes(self, target: Column, folds: Sequence[Fold], truth: NDArray[Any]) -> Iterator[str]:
+        del target
         fold = folds[0]
         held = np.union1d(fold.train, fold.valid) if fold.refit else fold.calibrate
         if len(held) + 1 < 1 / self.overkill:

@@ -153,7 +153,9 @@ class ScaleChoice(Strict):
 
 class OddnessChoice(Strict):
     sound: list[str] | None = Field(
-        None, min_length=1, description="what sound examples are called; null: sound, good, ok, normal, pass, …"
+        None,
+        min_length=1,
+        description="what sound examples are called; null: sound, good, ok, normal, pass, …",
     )
     overkill: float = Field(
         0.05,

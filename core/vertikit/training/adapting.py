@@ -18,8 +18,9 @@ from vertikit.adapt.beside import Beside
 from vertikit.adapt.binding import Bound, bind, columns_values
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
-from vertikit.adapt.fitting import Fitting, fit
+from vertikit.adapt.fitting import fit
 from vertikit.adapt.languages import foreign_texts
+from vertikit.adapt.out_of_fold import Fitting
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
 from vertikit.errors import UsageError

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vertikit.adapt.fitting import Fitting
+    from vertikit.adapt.out_of_fold import Fitting
     from vertikit.contracts import Baseline
     from vertikit.examples import Examples
     from vertikit.outcome import Outcome

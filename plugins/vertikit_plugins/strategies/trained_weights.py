@@ -1,4 +1,4 @@
-"""The weights of an encoder that training changed, as one safetensors file."""
+"""The weights of an encoder that training changed, or that nobody else has, as one safetensors file."""
 
 from __future__ import annotations
 
@@ -14,24 +14,40 @@ FILE = "encoder.safetensors"
 
 def save_trained(module: nn.Module, folder: Path) -> None:
     """Write every parameter of `module` that is trained, and what goes with it."""
+    _save(module, trained_names(module), folder)
+
+
+def load_trained(module: nn.Module, folder: Path) -> None:
+    """Read back what `save_trained` wrote; VertikitError where the file does not fit the encoder."""
+    _load(module, trained_names(module), folder)
+
+
+def save_all(module: nn.Module, folder: Path) -> None:
+    """Write all of `module`."""
+    _save(module, set(module.state_dict()), folder)
+
+
+def load_all(module: nn.Module, folder: Path) -> None:
+    """Read back what `save_all` wrote; VertikitError where the file does not fit the encoder."""
+    _load(module, set(module.state_dict()), folder)
+
+
+def _save(module: nn.Module, names: set[str], folder: Path) -> None:
     from safetensors.torch import save_file
 
-    names = trained_names(module)
-    trained = {
+    kept = {
         name: value.detach().cpu().contiguous()
         for name, value in module.state_dict().items()
         if name in names
     }
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(trained, folder / FILE)
+    save_file(kept, folder / FILE)
 
 
-def load_trained(module: nn.Module, folder: Path) -> None:
-    """Read back what `save_trained` wrote; VertikitError where the file does not fit the encoder."""
+def _load(module: nn.Module, expected: set[str], folder: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    expected = trained_names(module)
     try:
         weights = load_file(folder / FILE)
     except (OSError, SafetensorError) as error:

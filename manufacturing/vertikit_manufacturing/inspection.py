@@ -1,0 +1,132 @@
+"""Accept, reject or inspect: whichever of the three is expected to cost least."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vertikit import UsageError
+from vertikit.contracts import State
+from vertikit.evaluate.frame import PREFIX
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+ACCEPT, INSPECT, REJECT = "accept", "inspect", "reject"
+
+
+class AcceptRejectInspect:
+    """With a belief p that a part is odd: accepting it costs p times an escape, rejecting it (1 - p) times an overkill,
+    and an inspection what it costs, and p times the escapes that it overlooks.
+
+    Costs are in any one unit. Learnt from sound parts alone, p is no probability: it is one half at the threshold, and
+    its odds rise by e with each spread of sound scores beyond it. The parts near the threshold are inspected, and how
+    wide that band is follows from the costs. `fit` notes what would have become of the sound parts held out.
+
+    Args:
+        escape: cost of an odd part that is accepted.
+        overkill: cost of a sound part that is rejected.
+        inspection: cost of a person who looks at a part.
+        found: share of odd parts that such a person finds.
+    """
+
+    abstains = INSPECT
+    needs = ()
+    explains = ()
+
+    def __init__(
+        self, *, escape: float = 50.0, overkill: float = 50.0, inspection: float = 5.0, found: float = 0.95
+    ) -> None:
+        if min(escape, overkill, inspection) < 0 or not 0 <= found <= 1:
+            raise UsageError(
+                f"policy: costs of {escape:g}, {overkill:g} and {inspection:g} with a share found of {found:g} are no "
+                "policy.",
+                "Take costs of 0 or more, and a share from 0 to 1.",
+            )
+        self.escape, self.overkill, self.inspection, self.found = escape, overkill, inspection, found
+        self._seen: dict[str, float] = {}
+
+    def fit(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> None:
+        """Count what it does on calibration rows."""
+        decided = self.decide(frame, labels)["decision"].to_numpy(object)
+        self._seen = {name: float((decided == name).mean()) for name in (ACCEPT, INSPECT, REJECT)}
+
+    def decide(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
+        """Columns `decision` (accept, inspect or reject) and `reason`."""
+        import pandas as pd
+
+        belief = frame[PREFIX + labels[-1]].to_numpy(np.float64)
+        costs = self.expected(belief)
+        names = (ACCEPT, INSPECT, REJECT)
+        chosen = np.stack([costs[name] for name in names]).argmin(axis=0)
+        reasons = [
+            f"{_beyond(p)}; cost {costs[names[at]][row]:,.2f}, and "
+            + " and ".join(f"{costs[name][row]:,.2f} to {name}" for name in names if name != names[at])
+            for row, (p, at) in enumerate(zip(belief, chosen, strict=True))
+        ]
+        return pd.DataFrame(
+            {"decision": np.array(names, object)[chosen], "reason": np.array(reasons, object)}
+        )
+
+    def expected(self, belief: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Decision -> its cost [N] under beliefs [N] that a part is odd."""
+        return {
+            ACCEPT: belief * self.escape,
+            INSPECT: self.inspection + belief * (1 - self.found) * self.escape,
+            REJECT: (1 - belief) * self.overkill,
+        }
+
+    def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
+        """Shares of decisions, of sound parts rejected and odd ones accepted, and costs a part."""
+        if "truth" not in frame.columns or not len(frame):
+            return {}
+        odd = np.asarray(frame["truth"] == list(frame["truth"].cat.categories)[1], bool)
+        decided = decisions["decision"].to_numpy(object)
+        accept, inspect, reject = (decided == each for each in (ACCEPT, INSPECT, REJECT))
+        cost = np.where(
+            accept,
+            odd * self.escape,
+            np.where(reject, ~odd * self.overkill, self.inspection + odd * (1 - self.found) * self.escape),
+        )
+        return {
+            "share_accepted": float(accept.mean()),
+            "share_inspected": float(inspect.mean()),
+            "share_rejected": float(reject.mean()),
+            "share_of_sound_parts_rejected": float(reject[~odd].mean()) if (~odd).any() else 0.0,
+            "share_of_odd_parts_accepted": float(accept[odd].mean()) if odd.any() else 0.0,
+            "cost_a_part": float(cost.mean()),
+            "cost_a_part_if_all_accepted": float(odd.mean() * self.escape),
+            "cost_a_part_if_all_inspected": float(
+                self.inspection + odd.mean() * (1 - self.found) * self.escape
+            ),
+        }
+
+    def describe(self) -> str:
+        """One sentence."""
+        seen = ""
+        if self._seen:
+            seen = (
+                f"; of the sound parts held out it accepted {100 * self._seen[ACCEPT]:.1f} %, inspected "
+                f"{100 * self._seen[INSPECT]:.1f} % and rejected {100 * self._seen[REJECT]:.1f} %"
+            )
+        return (
+            f"Accepts, inspects or rejects a part, whichever is expected to cost least: {self.escape:g} for an odd "
+            f"part that is accepted, {self.overkill:g} for a sound one that is rejected, {self.inspection:g} for an "
+            f"inspection, which finds {100 * self.found:g} % of odd parts{seen}."
+        )
+
+    def state(self) -> State:
+        return State(tree={"seen": self._seen})
+
+    def load(self, state: State) -> None:
+        self._seen = {str(name): float(value) for name, value in state.tree["seen"].items()}
+
+
+def _beyond(belief: float) -> str:
+    """Where a score lies from the threshold, in words."""
+    spreads = float(np.log(max(belief, 1e-12) / max(1 - belief, 1e-12)))
+    side = "beyond" if spreads > 0 else "below"
+    return f"{abs(spreads):.1f} spreads of sound parts {side} the threshold"
