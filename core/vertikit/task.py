@@ -39,7 +39,8 @@ class Task:
         recipe: the task's own defaults, a nested mapping with the keys of `vertikit.recipe.Recipe`.
         further: whether every column of a file that has no role is an input too, of the type that its values show.
         group_from: an input that says what rows have in common where the data has no group column.
-        sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV.
+        sample: import path of `write(path, rows, seed)`, which writes the task's sample data as CSV; files that its
+            rows name, in the folder `vertikit.sample_files.files_beside(path)`, with cells such as `parts/7.png`.
         sample_note: one sentence that says where the sample data comes from.
         sample_recipe: what the recipe has to say for the sample, where that is more than the defaults.
         showcase: whether `vertikit demo` without a name shows this task.

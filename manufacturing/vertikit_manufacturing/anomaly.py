@@ -48,13 +48,15 @@ TASK = Task(
         decision_owner="What is scrapped is decided by the people who make the part.",
     ),
     recipe={
-        "backbone": {"name": "picture-cnn", "size": 128, "tokens_from": [1, 2]},
+        "backbone": "filter-bank",
         "strategy": "frozen",
-        "head": "memory-bank",
+        "head": {"name": "memory-bank", "standardise": "each"},
         "loss": "none",
         "policy": "accept-reject-inspect",
         "split": {"valid": 0.25},
         "evaluation": {"bootstrap": 500},
     },
+    sample="vertikit_manufacturing.samples.anomaly:write",
+    sample_note="Synthetic pictures of metal plates, drawn by code for this project; no such plate exists.",
     unit="pictures",
 )

@@ -26,6 +26,13 @@ def register_tasks(register: Register) -> None:
         install=INSTALL,
     )
     register(
+        "manufacturing/quality",
+        "vertikit_manufacturing.quality:TASK",
+        summary="names the defect of a part from a picture",
+        requires=("pillow", "torchvision"),
+        install=INSTALL,
+    )
+    register(
         "manufacturing/anomaly",
         "vertikit_manufacturing.anomaly:TASK",
         summary="tells odd parts from pictures of sound ones alone, and shows where",

@@ -83,6 +83,13 @@ def register_backbones(register: Register) -> None:
         requires="torchvision",
         install=PICTURES,
     )
+    register(
+        "filter-bank",
+        f"{ROOT}.backbones.pictures.filters:source",
+        summary="pictures: derivatives of Gaussians at several scales, which need neither weights nor training",
+        requires="torchvision",
+        install=PICTURES,
+    )
     where = f"{ROOT}.backbones.pictures.torchvision_models"
     register(
         "torchvision",
@@ -263,7 +270,7 @@ def register_strategies(register: Register) -> None:
     register(
         "frozen",
         f"{where}.frozen:Frozen",
-        summary="the encoder as it is, pretrained or not, under a head that is fitted",
+        summary="the encoder as it is, pretrained or not; trains or fits the head",
     )
 
 

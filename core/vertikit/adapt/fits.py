@@ -145,7 +145,8 @@ class Fits:
 
     def _fit_scale(self, train: Indices) -> None:
         """Let the head see what features look like before training: all of them, or those of some rows."""
-        if not all(backbone.info.pretrained for backbone in self.parts.backbones.values()):
+        known = all(backbone.info.pretrained for backbone in self.parts.backbones.values())
+        if not known and not self.parts.features_once:
             return  # what an untrained encoder gives will soon be something else
         columns: list[torch.Tensor] = []
         sample, most = train, SCALE_FEATURES if self.parts.features_once else SCALE_ROWS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 
 from vertikit.errors import UsageError, VertikitError
 from vertikit.registry import registry
+from vertikit.sample_files import files_beside
 from vertikit.task import Task
 
 
@@ -36,25 +37,35 @@ def sample(task_name: str, output: Path | None, rows: int | None, seed: int) -> 
 
 
 def write_sample(task: Task, path: Path, rows: int | None = None, seed: int = 0) -> None:
-    """Write a task's sample to `path`, which is there whole or not at all; UsageError where there is none."""
+    """Write a task's sample to `path`, which is there whole or not at all; UsageError where there is none.
+
+    Pictures that its rows name come in a folder beside it (`files_beside`).
+    """
     if not task.sample:
         raise UsageError(f"task {task.name} has no sample data.", "`vertikit tasks` lists other tasks.")
     write = _writer(task)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir(parents=True)
         if rows is None:
-            write(partial, seed=seed)
+            write(partial / path.name, seed=seed)
         else:
-            write(partial, rows=rows, seed=seed)
-        os.replace(partial, path)  # noqa: PTH105 -- atomic, and said so
+            write(partial / path.name, rows=rows, seed=seed)
+        beside = files_beside(path)
+        if (partial / beside.name).is_dir():
+            if beside.exists():
+                raise UsageError(
+                    f"{beside} exists already and is not overwritten.",
+                    "Choose another name with --output, or move it away.",
+                )
+            os.replace(partial / beside.name, beside)  # noqa: PTH105 -- atomic, and said so
+        os.replace(partial / path.name, path)  # noqa: PTH105
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}.", "Choose another place with --output."
         ) from error
     finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _writer(task: Task) -> Callable[..., None]:

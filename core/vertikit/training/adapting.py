@@ -96,7 +96,7 @@ def adapt(
 
     assembled = assemble(task, recipe, outcome, known, data.examples.column_names, learn=learn)
     total, trained = assembled.model.count_parameters()
-    progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / total:.2%})")
+    progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / max(total, 1):.2%})")
     loaded = time.monotonic() - clock
     bound = bind(assembled, data.examples, recipe, progress)
     strange = foreign_texts(task, assembled, data.examples)

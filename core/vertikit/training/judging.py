@@ -277,7 +277,7 @@ def _cost(adapted: Adapted) -> dict[str, Any]:
     return {
         "parameters": parameters,
         "trainable": trainable,
-        "trainable_share": trainable / parameters,
+        "trainable_share": trainable / max(parameters, 1),
         "device": str(adapted.assembled.device),
         "precision": adapted.precision,
     }

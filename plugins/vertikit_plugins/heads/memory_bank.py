@@ -33,6 +33,9 @@ class MemoryBank(nn.Module):
     bounded: of the patches that come, a uniform sample of `pool` for each place in the bank is held, and the coreset
     chosen of it. Distances are in units of the root mean square distance of a patch from the mean patch.
 
+    Two things are not in the paper: features of different kinds may be brought to one spread, and a patch may be told
+    where it lies, for parts that always lie alike.
+
     Args:
         width: D, of the features.
         oddness: what the target is.
@@ -41,6 +44,8 @@ class MemoryBank(nn.Module):
         pool: patches held for choosing, for each that the bank will keep.
         around: side of the square of patches that are averaged, an odd number; 1 for none.
         neighbours: in the bank by which a score is weighed; 0 leaves it as it is.
+        standardise: "each" divides every feature by its own spread among patches; "none" takes them as they are.
+        places: how much a patch's place counts, in spreads of a feature for the whole side; 0: not at all.
         seed: of what is drawn.
     """
 
@@ -56,6 +61,8 @@ class MemoryBank(nn.Module):
         pool: int = 10,
         around: int = 3,
         neighbours: int = 9,
+        standardise: Literal["each", "none"] = "none",
+        places: float = 0.0,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -65,16 +72,17 @@ class MemoryBank(nn.Module):
                 f"head: a share of {share:g}, at most {most} patches and {pool} for each to choose from keep nothing.",
                 "Take a share above 0 and at most 1, and numbers from 1.",
             )
-        if around < 1 or around % 2 == 0 or neighbours < 0:
+        if around < 1 or around % 2 == 0 or neighbours < 0 or places < 0:
             raise UsageError(
-                f"head: {around} patches a side around one, and {neighbours} neighbours, are none.",
-                "Take an odd number from 1, and neighbours from 0.",
+                f"head: {around} patches a side around one, {neighbours} neighbours and places at {places:g} are none.",
+                "Take an odd number from 1, and neighbours and places from 0.",
             )
         self.share, self.most, self.pool = share, most, pool
         self.around, self.neighbours, self.seed = around, neighbours, seed
+        self.standardise, self.places = standardise, places
         self._rows = 0
         self._reservoir: Reservoir | None = None
-        self._scale = 1.0
+        self._spread: NDArray[np.float32] = np.ones(1, np.float32)
         self._bank: NDArray[np.float32] = np.empty((0, 0), np.float32)
         self._index: Any = None
 
@@ -96,10 +104,24 @@ class MemoryBank(nn.Module):
         assert self._reservoir is not None, "no batch was learnt"
         held = self._reservoir.kept
         wanted = min(len(held), self._wanted(self._reservoir.seen // max(1, self._rows)))
-        self._scale = max(float(np.sqrt(held.var(axis=0, dtype=np.float64).sum())), 1e-12)
+        self._spread = self._spreads(held.var(axis=0, dtype=np.float64))
+        held /= self._spread
         chosen = k_centers(projected(held, self._random, MOST_DIMENSIONS), wanted, self._random)
-        self._take(held[chosen] / np.float32(self._scale))
+        self._take(held[chosen])
         self._reservoir = None
+
+    def _spreads(self, variance: NDArray[np.float64]) -> NDArray[np.float32]:
+        """[D] what features are divided by; the last two are places, where these count."""
+        own = variance[: len(variance) - 2] if self.places else variance
+        if self.standardise == "each":
+            even = np.where(own > 1e-12 * max(own.max(), 1e-300), own * len(own), np.inf)
+        else:
+            even = np.full(len(own), max(own.sum(), 1e-24))
+        spread = np.sqrt(even)
+        if self.places:
+            # A feature has a spread of 1 / sqrt(D) then, and so much of it is what the whole side counts for.
+            spread = np.append(spread, [np.sqrt(len(own)) / self.places] * 2)
+        return spread.astype(np.float32)
 
     def _wanted(self, patches: int) -> int:
         """Places in the bank, of so many patches a picture."""
@@ -121,7 +143,7 @@ class MemoryBank(nn.Module):
     def located(self, features: Features) -> tuple[Tensor, Tensor]:
         """Scores [B, 1], and the distance of each patch to the bank [B, H, W]."""
         patches, (count, height, width) = self._patches(features)
-        patches = patches / np.float32(self._scale)
+        patches = patches / self._spread
         nearest = self._index.search(patches, 1)[1][:, 0]
         # The index expands the square, which loses digits that batches of other shapes lose otherwise.
         apart = np.sqrt(_squared(patches, self._bank[nearest]))
@@ -157,6 +179,10 @@ class MemoryBank(nn.Module):
                 tokens.permute(0, 3, 1, 2), self.around, 1, self.around // 2, count_include_pad=False
             )
             tokens = maps.permute(0, 2, 3, 1)
+        if self.places:
+            rows, columns = (torch.linspace(0, 1, size, device=tokens.device) for size in tokens.shape[1:3])
+            grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), dim=-1)
+            tokens = torch.cat([tokens, grid.expand(len(tokens), -1, -1, -1)], dim=-1)
         found = tokens.float().cpu().contiguous().numpy()
         count, height, width, size = found.shape
         return found.reshape(-1, size), (count, height, width)
@@ -172,10 +198,10 @@ class MemoryBank(nn.Module):
     # --- keeping ---------------------------------------------------------------------------------
 
     def state(self) -> State:
-        return State(tree={"scale": self._scale}, arrays={"bank": self._bank})
+        return State(tree={}, arrays={"bank": self._bank, "spread": self._spread})
 
     def load(self, state: State) -> None:
-        self._scale = float(state.tree["scale"])
+        self._spread = np.array(state.arrays["spread"], np.float32)
         self._take(np.array(state.arrays["bank"], np.float32))
 
 

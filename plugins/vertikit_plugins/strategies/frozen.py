@@ -1,10 +1,8 @@
-"""Frozen: the encoder stays as it is, pretrained or not, under a head that is fitted on its features."""
+"""Frozen: the encoder stays as it is, pretrained or not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from vertikit.contracts import Backbone
 from vertikit_plugins.strategies.probe import Probe
@@ -15,11 +13,11 @@ class Frozen(Probe):
     """`vertikit.contracts.Strategy` that leaves the encoder as it is.
 
     Unlike `probe` it takes an encoder that is not pretrained: filters drawn at random tell textures apart (Jarrett et
-    al. 2009, doi:10.1109/ICCV.2009.5459469), if worse than learnt ones. Their weights are kept with the run.
+    al. 2009, doi:10.1109/ICCV.2009.5459469), if worse than learnt ones, and designed ones need no training. Weights
+    that nobody else has are kept with the run.
     """
 
     needs_pretrained = False
-    defaults: Mapping[str, Any] = {}
 
     def save(self, backbone: Backbone, folder: Path) -> None:
         """Weights that nobody else has."""
