@@ -27,6 +27,7 @@ TASK = Task(
             "recall_at_overkill_5",
             "overkill",
             "escape",
+            "aupro",
             "recall_by_kind",
         ),
         baselines=("pixel-gaussian",),

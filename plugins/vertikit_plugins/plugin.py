@@ -321,6 +321,11 @@ def register_metrics(register: Register) -> None:
     )
     register("overkill", f"{where}:OVERKILL_RATE", summary="share of sound rows that are taken for odd")
     register("escape", f"{where}:ESCAPE_RATE", summary="share of odd rows that are taken for sound")
+    register(
+        "aupro",
+        f"{ROOT}.metrics.places:AUPRO",
+        summary="how much of each marked region is pointed at, up to 30 % of the sound pixels; needs masks",
+    )
     register("recall_by_kind", f"{where}:RECALL_BY_KIND", summary="of each way of being odd, the share found")
     where = f"{ROOT}.metrics.agreement"
     register(

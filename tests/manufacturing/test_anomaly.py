@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from PIL import Image
 
 import vertikit
 from vertikit import UsageError
+from vertikit.cli import main
 
 QUICK: dict[str, Any] = {
     "backbone": {"name": "picture-cnn", "size": 32, "width": 8, "stages": 2, "tokens_from": [1, 2]},
@@ -102,6 +105,54 @@ def test_a_run_answers_as_it_did_when_it_was_made_whatever_stands_beside_a_row(
     rows = [{"image": "7.png"}, {"image": "170.png"}]
     alone = [float(run.predict([row], root=plates.parent)["state.score"].iloc[0]) for row in rows]
     assert np.allclose(alone, table["state.score"].iloc[[7, 170]], atol=1e-5)
+
+
+def test_places_are_judged_by_masks_and_shown_beside_them(run: vertikit.Run) -> None:
+    assert run.metrics["test"]["aupro"]["value"] > 0.5
+    low, high = run.metrics["test"]["aupro"]["ci95"]
+    assert low < run.metrics["test"]["aupro"]["value"] < high
+    assert run.metrics["baselines"]["pixel-gaussian"]["aupro"]["why"].startswith(
+        "no masks, or nothing that tells"
+    )
+    shown = json.loads((run.folder / "pictures" / "pictures.json").read_text(encoding="utf-8"))
+    assert {each["part"].split(":")[0] for each in shown} >= {"Caught", "Passed"}
+    report = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "Caught: odd, and taken for odd" in report and report.count("data:image/png") == len(shown)
+
+
+def test_predict_writes_a_heat_map_for_every_part_that_it_could_read(
+    run: vertikit.Run, plates: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pandas as pd
+
+    rows = plates.with_name("new.csv")
+    rows.write_text("image\n0.png\nlost.png\n170.png\n", encoding="utf-8")
+    assert main(["predict", str(run.folder), str(rows), "--output", str(tmp_path / "answers")]) == 0
+    table = pd.read_csv(tmp_path / "answers" / "predictions.csv")
+    assert table["error"].notna().tolist() == [False, True, False]
+    assert {each.name for each in (tmp_path / "answers" / "heatmaps").iterdir()} == {"1.png", "3.png"}
+    assert {each.name for each in (tmp_path / "answers").iterdir()} == {"predictions.csv", "heatmaps"}
+    assert main(["predict", str(run.folder), str(rows), "--output", str(tmp_path / "answers")]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_a_mask_of_another_size_or_that_is_no_picture_leaves_its_row_out(
+    plates: Path, tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    folder = tmp_path / "plates"
+    shutil.copytree(plates.parent, folder)
+    table = pd.read_csv(folder / "plates.csv")
+    one, other = table[table["mask"].notna()]["mask"].tolist()[:2]
+    Image.fromarray(np.zeros((20, 20), np.uint8)).save(folder / one)
+    (folder / other).write_text("not a picture")
+    run = vertikit.train(
+        "manufacturing/anomaly", folder / "plates.csv", output=tmp_path / "run", progress=False, **QUICK
+    )
+    reasons = pd.read_csv(run.folder / "quarantine.csv")["reason"].tolist()
+    assert any("its mask is of another size than its image" in each for each in reasons)
+    assert sum(each.startswith("its mask") for each in reasons) == 2
 
 
 def test_the_bank_has_not_seen_the_rows_that_set_the_threshold(run: vertikit.Run) -> None:

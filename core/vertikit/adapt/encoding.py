@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -186,16 +186,23 @@ def located_outputs(
     indices: Indices,
     target: str,
     device: torch.device,
-    progress: Progress,
-) -> Iterator[tuple[Indices, NDArray[np.float64], NDArray[np.float32]]]:
-    """Batches of (positions [B] of `indices`, raw outputs [B, K], maps [B, H, W]) of a head that tells where."""
+    progress: Progress | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Raw outputs [n, K] as `raw_outputs` gives them, and maps [n, h, w] of a head that tells where."""
     model.eval()
     batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
-    with progress.bar("looking where", len(indices), "examples") as advance:
+    place = {int(index): at for at, index in enumerate(indices)}
+    raw, maps = np.empty((0, 0)), np.empty((0, 0, 0), np.float32)
+    with (progress or Progress(None)).bar("predicting", len(indices), "examples") as advance:
         for batch in batches:
-            raw, maps = model.located(on_device(inputs, batch, device), target)
-            yield batch, raw.double().cpu().numpy(), maps.float().cpu().numpy()
+            found, where = model.located(on_device(inputs, batch, device), target)
+            if not len(raw):
+                raw = np.empty((len(indices), found.shape[1]))
+                maps = np.empty((len(indices), *where.shape[1:]), np.float32)
+            at = [place[int(index)] for index in batch]
+            raw[at], maps[at] = found.double().cpu().numpy(), where.float().cpu().numpy()
             advance(len(batch))
+    return raw, maps
 
 
 def on_device(

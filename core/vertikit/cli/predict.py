@@ -18,7 +18,7 @@ from vertikit.cli.data_options import column_options, read_sources
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Where the answers go: .csv, .jsonl or .parquet.",
+    help="Where the answers go: .csv, .jsonl or .parquet; or, of a run that tells where, a folder, for heat maps too.",
 )
 @click.option(
     "--state",

@@ -92,7 +92,11 @@ def _evaluate(
             name: run.outcome.asked(name, baseline, examples)
             for name, baseline in run.parts.baselines.items()
         }
-        raw = run.parts.raw(examples, progress)
+        maps = None
+        if run.parts.locates:
+            raw, maps = run.parts.located(examples, progress)
+        else:
+            raw = run.parts.raw(examples, progress)
         primary = run.metrics["primary"]
         names = dict.fromkeys((primary, *task.protocol.metrics, *run.recipe.metrics))
         metrics = resolve_metrics(names, run.registry)
@@ -117,6 +121,7 @@ def _evaluate(
             unseen=not (known and allow_leaks) and parts.learnt_from.tells_apart(examples),
             later=parts.learnt_from.precedes(examples),
             said=parts.held(examples),
+            maps=maps,
         )
         probes = probe(task, found.examples, parts, standard.context, run.recipe.seed, progress.line)
         results = rounded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,8 @@ from vertikit.prepare.reading import Rows, as_sources, read_rows
 from vertikit.prepare.reshape import reshape
 from vertikit.prepare.roots import roots_of
 from vertikit.progress import SILENT, Progress
+from vertikit.run.folder import WORK, start_folder
+from vertikit.run.places import write_heatmaps
 from vertikit.run.run import load
 from vertikit.spreadsheet import shown_as_text
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from vertikit.run.run import Run
 
 WRITERS = (".csv", ".jsonl", ".parquet")
+PREDICTIONS = "predictions.csv"
 
 
 def remembered_columns(run: Run, mapping: Mapping[str, str]) -> dict[str, str]:
@@ -92,12 +96,14 @@ def predict(
     root: str = "",
     state: Path | None = None,
     progress: Progress = SILENT,
+    heatmaps: Path | None = None,
 ) -> pd.DataFrame:
     """Columns row (of a window, its last, and `rows`), id and truth (where there are any), <target>,
     <target>.p.<label>, decision, reason, error.
 
     With `state`, what the run's experts remember goes on from that file (or, where there is none, from the end of
-    training), and is written back to it with these rows; the run stays as it is.
+    training), and is written back to it with these rows; the run stays as it is. With `heatmaps`, an existing folder,
+    pictures of where the run points at are written there.
     """
     if state is not None:
         check_state(state)
@@ -110,7 +116,11 @@ def predict(
             progress.line(f"note: {note}")
         plain = found.examples
         found = replace(found, examples=run.parts.known(plain, run.task))
-        raw = run.parts.raw(found.examples, progress)
+        if heatmaps is None:
+            raw = run.parts.raw(found.examples, progress)
+        else:
+            raw, maps = run.parts.located(found.examples, progress)
+            write_heatmaps(heatmaps, run.task, run.parts, found.examples, maps)
         table = prediction_table(run, found, run.parts.answers(raw, found.examples))
         if state is not None:
             run.parts.remember(plain, run.task)
@@ -161,7 +171,24 @@ def predict_to(
     state: Path | None = None,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
-    """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table."""
+    """Predict files and write the table to a new .csv, .jsonl or .parquet file; the table.
+
+    A run that tells where takes a folder too, for predictions.csv and heatmaps/<row>.png.
+    """
+    if not output.suffix and run.parts.locates:
+        folder = start_folder(output, "Remove the folder, or choose another --output.")
+        try:
+            table = predict(
+                run, tuple(paths), mapping=mapping, drop=drop, root=root, state=state, progress=progress,
+                heatmaps=folder,
+            )  # fmt: skip
+            write_table(table, folder / PREDICTIONS)
+            (folder / WORK).rmdir()
+            folder.rename(output)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return table
     check_output(output)
     table = predict(run, tuple(paths), mapping=mapping, drop=drop, root=root, state=state, progress=progress)
     write_table(table, output)

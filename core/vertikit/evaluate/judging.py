@@ -14,6 +14,7 @@ from vertikit.evaluate.bars import judged_bars
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.places import with_places
 from vertikit.evaluate.resampling import unit_count
 from vertikit.evaluate.ruling import NOTHING, Held, account, decided
 from vertikit.evaluate.second_opinion import second_opinion
@@ -96,6 +97,7 @@ def judge(
     unseen: bool = True,
     later: bool = False,
     known: bool = False,
+    maps: NDArray[np.float32] | None = None,
 ) -> Judged:
     """Judge answers [N, A] of the model and of its baselines on the same labelled examples.
 
@@ -103,7 +105,8 @@ def judge(
     hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
-    `later` says that they are of a later time, `known` that training knows all their groups.
+    `later` says that they are of a later time, `known` that training knows all their groups. `maps` [N, h, w] are of a
+    head that tells where in an example it found what it answers.
     """
     outcome = standard.outcome
     truth = outcome.truth(examples, task.target.name)
@@ -112,7 +115,7 @@ def judge(
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(outcome.frame(each, truth), examples, needed)
 
-    frame = framed(answers)
+    frame = with_places(framed(answers), task, examples, maps, ~outcome.learns(truth))
     frames = {name: framed(each) for name, each in baselines.items()}
     options: dict[str, Any] = {
         "groups": examples.group,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
+from vertikit.errors import VertikitError
 from vertikit.evaluate.frame import PREFIX
 from vertikit.evaluate.resampling import MIN_UNITS, resampled_rows, unit_count
 
@@ -131,6 +132,9 @@ def _values(
             continue
         try:
             found = metric.compute(frame, context)
+        except VertikitError as error:
+            values[name], failures[name] = math.nan, error.what.removesuffix(".")
+            continue
         # A metric is foreign code, and one that fails (on a resample of one class, say) ends no run.
         except Exception as error:
             values[name] = math.nan

@@ -12,6 +12,7 @@ from vertikit.adapt.binding import bound_values, with_beside
 from vertikit.contracts import Explainer, Items
 from vertikit.evaluate.frame import is_right, top_confidence
 from vertikit.picture_columns import Image
+from vertikit.run import places
 from vertikit.run.pictures import Shown, as_png, beside, overlay
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ def look(
         return None
     if column.private and not show_values:
         return Looked((), (PRIVATE,))
+    if parts.locates and "score" in frame.columns:
+        tell("drawing what was missed and what was caught")
+        pictures, note = places.shown(task, parts, examples, frame, recipe.pictures.shown)
+        return Looked(tuple(pictures), (note,))
     chosen = _chosen(frame, recipe.pictures.shown)
     if not chosen:
         return None

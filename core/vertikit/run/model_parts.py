@@ -11,9 +11,9 @@ import numpy as np
 
 from vertikit.adapt.assembling import BESIDE, Assembled, assemble
 from vertikit.adapt.binding import bound_values, with_beside
-from vertikit.adapt.encoding import lengths_of, pooled_features, raw_outputs
+from vertikit.adapt.encoding import lengths_of, located_outputs, pooled_features, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
-from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, Policy
+from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, LocatingHead, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.reasons import Usual
@@ -136,15 +136,36 @@ class ModelParts:
         assembled = self.assembled
         if not len(examples):
             return np.empty((0, max(1, len(assembled.outcome.labels))))
+        everything = np.arange(len(examples), dtype=np.int64)
+        target = next(iter(assembled.model.heads))
+        inputs = self._inputs(examples, progress)
+        return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+
+    @property
+    def locates(self) -> bool:
+        """Whether the head tells where in an example it found what it answers."""
+        return isinstance(self.assembled.head, LocatingHead)
+
+    def located(
+        self, examples: Examples, progress: Progress = SILENT
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Raw outputs [N, K], and maps [N, h, w] of a head that tells where."""
+        assembled = self.assembled
+        if not len(examples):
+            return self.raw(examples), np.empty((0, 1, 1), np.float32)
+        everything = np.arange(len(examples), dtype=np.int64)
+        target = next(iter(assembled.model.heads))
+        inputs = self._inputs(examples, progress)
+        return located_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
+
+    def _inputs(self, examples: Examples, progress: Progress) -> Mapping[str, Items]:
+        assembled = self.assembled
         inputs: dict[str, Items] = {}
         for name, owner in assembled.bindings.items():
             inputs[name] = assembled.backbones[owner].items(bound_values(assembled, examples, name))
             for line in lengths_of(inputs[name]).notes(name):
                 progress.line(line)
-        everything = np.arange(len(examples), dtype=np.int64)
-        target = next(iter(assembled.model.heads))
-        together = with_beside(assembled, inputs, examples)
-        return raw_outputs(assembled.model, together, everything, target, assembled.device, progress)
+        return with_beside(assembled, inputs, examples)
 
     def alone(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated answers [N, A] of the model alone."""

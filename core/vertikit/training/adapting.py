@@ -16,13 +16,13 @@ from vertikit.adapt.assembling import Assembled, assemble
 from vertikit.adapt.batching import padding_ratio
 from vertikit.adapt.beside import Beside
 from vertikit.adapt.binding import Bound, bind, columns_values
-from vertikit.adapt.encoding import raw_outputs
+from vertikit.adapt.encoding import located_outputs, raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import fit
 from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.out_of_fold import Fitting
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LearnedBackbone, MetricContext, WeighingLoss
+from vertikit.contracts import LearnedBackbone, LocatingHead, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
@@ -62,6 +62,15 @@ class Adapted:
     def raw(self, indices: Indices, target: str) -> NDArray[np.float64]:
         """Raw outputs [n, K] for examples at those positions."""
         return raw_outputs(self.assembled.model, self.bound.inputs, indices, target, self.assembled.device)
+
+    def located(
+        self, indices: Indices, target: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        """The same, and maps [n, h, w] of a head that tells where."""
+        own = self.assembled
+        if not len(indices) or not isinstance(own.head, LocatingHead):
+            return self.raw(indices, target), None
+        return located_outputs(own.model, self.bound.inputs, indices, target, own.device)
 
 
 def adapt(

@@ -38,6 +38,8 @@ def overfitting(
     cheap = adapted.assembled.tables or adapted.assembled.features_once
     most = len(fold.train) if cheap else TRAIN_ROWS
     rows = np.sort(np.random.default_rng(0).permutation(fold.train)[:most])
+    if not standard.outcome.learns(truth).all():
+        return {}  # examples of one class alone are learnt from, and no metric tells anything of these
     head = adapted.assembled.head
     raw = adapted.raw(rows, adapted.target)
     frame = standard.outcome.frame(standard.outcome.answers(head, raw), list(truth[rows]))

@@ -137,7 +137,7 @@ def evaluate_run(
 
     def judged(indices: Indices) -> Judged:
         part = examples.take(indices)
-        raw = adapted.raw(indices, target)
+        raw, maps = adapted.located(indices, target)
         return judge(
             task,
             part,
@@ -150,6 +150,7 @@ def evaluate_run(
             unseen=not data.leaks.kept,
             later=_is_later(fold, examples, part),
             known=_is_known(fold, examples, part),
+            maps=maps,
         )
 
     deciding = main_test(fold, task)
