@@ -44,7 +44,7 @@ TASK = Task(
         "epochs": 80,
         "patience": 15,
         "policy": {"name": "differential", "risk": 0.2},
-        "evaluation": {"bootstrap": 500},
+        "evaluation": {"bootstrap": 500, "few_shot": [5, 10, 20]},
     },
     sample="vertikit_manufacturing.samples.quality:write",
     sample_note="Synthetic pictures of metal plates, drawn by code for this project; no such plate exists.",

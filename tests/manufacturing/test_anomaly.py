@@ -195,6 +195,12 @@ def test_an_encoder_that_would_be_trained_is_refused(plates: Path, tmp_path: Pat
         )  # fmt: skip
 
 
+def test_few_examples_of_each_class_are_no_question_here(plates: Path, tmp_path: Path) -> None:
+    few = QUICK | {"evaluation": {"bootstrap": 0, "few_shot": [5]}}
+    with pytest.raises(UsageError, match="few_shot: the target is not of classes"):
+        vertikit.train("manufacturing/anomaly", plates, output=tmp_path / "no", progress=False, **few)
+
+
 def test_an_encoder_without_places_is_refused(plates: Path, tmp_path: Path) -> None:
     bare = QUICK | {"backbone": {"name": "picture-cnn", "size": 32, "tokens_from": None}}
     with pytest.raises(UsageError, match="gives no features of places"):

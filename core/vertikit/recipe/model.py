@@ -188,6 +188,10 @@ class Evaluation(Strict):
     learning_curve: list[float] = Field(
         default_factory=list, description="shares of the training rows to train on as well, e.g. [0.25, 0.5]"
     )
+    few_shot: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list,
+        description="rows of each class to train on as well, and no more, such as [5, 10, 20]; gives recalls",
+    )
     compare_experts: bool = Field(
         True,
         description="show experts alone and the model without them too; trains it once more where they add columns",
@@ -199,6 +203,11 @@ class Evaluation(Strict):
     def _shares(cls, value: list[float]) -> list[float]:
         if any(not 0 < share < 1 for share in value):
             raise ValueError("shares lie between 0 and 1, both excluded")
+        return sorted(set(value))
+
+    @field_validator("few_shot")
+    @classmethod
+    def _counts(cls, value: list[int]) -> list[int]:
         return sorted(set(value))
 
 

@@ -27,6 +27,7 @@ from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
+from vertikit.training.few_shot import few_shot
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
@@ -51,6 +52,8 @@ class Adapted:
     fitting: Fitting
     curve: list[tuple[float, int, Indices, NDArray[np.float64]]]
     """Learning curve: share, training rows, positions of the test part and its raw outputs."""
+    few_shot: list[dict[str, Any]]
+    """Recalls after few rows of each class."""
     target: str
     groups: NDArray[np.object_] | None
     foreign: list[str]
@@ -132,6 +135,10 @@ def adapt(
         )
         raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
         curve.append((share, len(part.train), test, raw))
+    few = few_shot(
+        assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
+        folder=work / "few-shot", **options,
+    )  # fmt: skip
     fitting = fit(
         assembled, bound, truth, fold, recipe, primary, data.examples.group,
         folder=work, epoch_ended=epoch_ended, **options,
@@ -139,7 +146,7 @@ def adapt(
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
     return Adapted(
-        assembled, bound, fitting, curve, target, data.examples.group, strange, name, precision, seconds
+        assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds
     )
 
 

@@ -23,6 +23,7 @@ from vertikit.run.model_parts import ModelParts, build_baseline, build_baselines
 from vertikit.run.results import test_predictions
 from vertikit.training.adapting import Adapted, main_test
 from vertikit.training.blending import out_of_fold_answers
+from vertikit.training.few_shot import full_figure, with_full
 from vertikit.training.findings import learning_curve, overfitting, warnings_of
 
 if TYPE_CHECKING:
@@ -193,6 +194,9 @@ def evaluate_run(
         metrics["blend"] = blend.account()
     if adapted.curve:
         metrics["learning_curve"] = learning_curve(data, adapted, fold, truth, standard, main.results)
+    if adapted.few_shot:
+        full = full_figure(main.frame, truth, examples.group, deciding, recipe)
+        metrics["few_shot"] = with_full(adapted.few_shot, full, len(fold.train))
     unblended = measure(beside_columns(calibrated), standard.metrics, standard.context, resamples=0)
     metrics |= overfitting(data, adapted, fold, truth, standard, unblended, recipe)
     metrics["warnings"] = [*warnings_of(data, adapted, metrics), *warnings_of_probes(probes)]

@@ -12,6 +12,7 @@ from vertikit.run.report.certainty import calibration, reliability, risk_coverag
 from vertikit.run.report.classes import classes
 from vertikit.run.report.costs import again, cost
 from vertikit.run.report.expertise import experts
+from vertikit.run.report.few import few_shot
 from vertikit.run.report.gallery import gallery
 from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
@@ -54,6 +55,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         mistakes(run, texts),
         farthest(run, texts),
         learning_curve(run),
+        few_shot(run),
         calibration(run),
         cost(run),
         again(run),

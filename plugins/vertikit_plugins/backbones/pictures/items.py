@@ -43,7 +43,7 @@ class Framing:
         import torch
         from torchvision.transforms.v2 import functional
 
-        frames = torch.from_numpy(np.ascontiguousarray(picture.transpose(0, 3, 1, 2)))
+        frames = torch.from_numpy(picture.transpose(0, 3, 1, 2).copy())
         height, width = frames.shape[-2:]
         if self.fit == "crop":
             side = min(height, width)
