@@ -67,7 +67,7 @@ RECIPE = {
     "strategy": "full",
     "optimiser": {"rate": 2e-3, "encoder_rate": 2e-3, "weight_decay": 0.05},
     "epochs": 25,
-    "patience": 6,
+    "patience": 8,
     "batch": {"rows": 32, "tokens": 8192},
     "policy": {"name": "triage", "sensitivity": 0.95, "specificity": 0.95},
     "pictures": {"explain": "gradients"},
