@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 ROOT = "vertikit_plugins"
+MEDICAL = "pip install vertikit[medical]"
 PICTURES = "pip install vertikit[pictures]"
 
 
@@ -147,6 +148,20 @@ def register_pictures(register: Register) -> None:
         summary="photographs and scans (PNG, JPEG, TIFF, BMP, WebP, GIF)",
         requires="pillow",
         install=PICTURES,
+    )
+    register(
+        "dicom",
+        f"{ROOT}.pictures.dicom:Dicom",
+        summary="films, slices and volumes in DICOM",
+        requires="pydicom",
+        install=MEDICAL,
+    )
+    register(
+        "nifti",
+        f"{ROOT}.pictures.nifti:Nifti",
+        summary="volumes in NIfTI (.nii, .nii.gz)",
+        requires="nibabel",
+        install=MEDICAL,
     )
     register(
         "array",
