@@ -56,6 +56,10 @@ class Protocol:
         detailed: metrics that are also given for every slice and for a second opinion.
         bars: what the trade asks for, each told as passed or failed.
         probes: altered rows that should not get through, tried in every evaluation.
+        shortcut: a baseline that sees all but what matters (the borders of a picture, say); where it does as well as
+            the model, that is warned of. "" for none.
+        folded: columns whose values several examples share that are judged as one (slices of a study), in order of
+            preference.
     """
 
     splits: tuple[str, ...]
@@ -67,6 +71,8 @@ class Protocol:
     detailed: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
     probes: tuple[Probe, ...] = ()
+    shortcut: str = ""
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from vertikit import hookimpl
 from vertikit.hookspecs import Register
 
+PICTURES = ("torchvision", "pillow", "captum")
+INSTALL = "pip install vertikit[medical]"
+
 
 @hookimpl
 def register_tasks(register: Register) -> None:
@@ -12,4 +15,20 @@ def register_tasks(register: Register) -> None:
         "medical/diagnosis",
         "vertikit_medical.diagnosis:TASK",
         summary="names the likeliest diseases from a clinical note, or abstains",
+    )
+    register(
+        "medical/imaging",
+        "vertikit_medical.imaging:TASK",
+        summary="rules a finding of a film or slice out, refers it, or calls it urgent",
+        requires=PICTURES,
+        install=INSTALL,
+    )
+
+
+@hookimpl
+def register_policies(register: Register) -> None:
+    register(
+        "triage",
+        "vertikit_medical.triage:Triage",
+        summary="rule out, refer or urgent, at a set sensitivity and specificity",
     )

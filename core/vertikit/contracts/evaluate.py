@@ -76,7 +76,8 @@ class Explainer(Protocol):
 
 
 class Baseline(Fitted, Protocol):
-    """What the user would have used otherwise; built with the task's `inputs` and a `seed`.
+    """What the user would have used otherwise; built with the task's `inputs` and a `seed`, and all of its `columns`
+    where its factory takes them.
 
     The target is an array of class names, or of floats where it is a number; it answers one of the two, or both.
     """

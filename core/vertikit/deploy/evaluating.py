@@ -19,6 +19,7 @@ from vertikit.errors import VertikitError
 from vertikit.evaluate.judging import Standard, judge
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
+from vertikit.evaluate.shortcuts import warnings_of_shortcut
 from vertikit.prepare.quarantine import count_reasons, write_quarantine
 from vertikit.prepare.reading import Rows
 from vertikit.progress import SILENT, Progress
@@ -135,6 +136,7 @@ def _evaluate(
                 "warnings": [
                     *_warnings(found, len(examples), len(known), kept=allow_leaks),
                     *warnings_of_probes(probes),
+                    *warnings_of_shortcut({"primary": primary, **judged.results}),
                     *foreign_texts(task, parts.assembled, examples),
                 ],
                 **({"leaks": {"learnt": len(known), "kept": allow_leaks}} if known else {}),

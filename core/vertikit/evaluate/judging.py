@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vertikit.contracts import Metric, MetricContext, Policy
 from vertikit.evaluate.bars import judged_bars
 from vertikit.evaluate.comparing import best_baseline, paired_difference, sees_nothing
+from vertikit.evaluate.folding import folding
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.places import with_places
@@ -77,7 +78,8 @@ class Standard:
 
 @dataclass(frozen=True)
 class Judged:
-    """Predictions on one part, judged: `frame` has a line per example, `results` the keys of metrics.json."""
+    """Predictions on one part, judged: `frame` has a line per example, folded or not, `results` are the keys of
+    metrics.json."""
 
     frame: pd.DataFrame
     baseline_frames: Mapping[str, pd.DataFrame]
@@ -105,6 +107,7 @@ def judge(
     hold of the examples, which is in the probabilities already where it bounds them.
 
     `unseen` says whether training has seen none of them; where leaks were kept, that cannot be said.
+    Examples that the protocol folds are judged as one. Its shortcut check, among `baselines`, is told apart from these.
     `later` says that they are of a later time, `known` that training knows all their groups. `maps` [N, h, w] are of a
     head that tells where in an example it found what it answers.
     """
@@ -115,8 +118,17 @@ def judge(
     def framed(each: NDArray[np.float64]) -> pd.DataFrame:
         return with_columns(outcome.frame(each, truth), examples, needed)
 
-    frame = with_places(framed(answers), task, examples, maps, ~outcome.learns(truth))
-    frames = {name: framed(each) for name, each in baselines.items()}
+    whole = with_places(framed(answers), task, examples, maps, ~outcome.learns(truth))
+    folds = folding(task, examples, truth) if said == NOTHING else None
+    if folds is not None:
+        examples, truth = folds.examples(examples), truth[folds.first]
+        answers = folds.answers(answers)
+        baselines = {name: folds.answers(each) for name, each in baselines.items()}
+        alone = None if alone is None else folds.answers(alone)
+    frame = whole if folds is None else framed(answers)
+    shortcut = task.protocol.shortcut if task.protocol.shortcut in baselines else ""
+    blind = framed(baselines[shortcut]) if shortcut else None
+    frames = {name: framed(each) for name, each in baselines.items() if name != shortcut}
     options: dict[str, Any] = {
         "groups": examples.group,
         "resamples": standard.resamples,
@@ -148,6 +160,14 @@ def judge(
         **outcome.drawn(frame),
         "policy": _decisions(frame, policy, outcome, said),
     }
+    if folds is not None:
+        results["folded"] = {"by": folds.column, "examples": len(folds.which), "judged": len(folds.first)}
+    if blind is not None:
+        results["shortcut"] = {
+            "baseline": shortcut,
+            "test": measure(blind, standard.metrics, standard.context_of(shortcut), **options),
+            "difference": paired_difference(frame, blind, primary[standard.primary], context, **options),
+        }
     second = second_opinion(
         task, examples, answers, outcome, detailed, context, resamples=standard.resamples, seed=standard.seed
     )
@@ -190,7 +210,7 @@ def judge(
     results["verdict_kind"], results["verdict"] = verdict(
         Rows(
             rows=len(frame),
-            unit=task.unit,
+            unit=task.unit if folds is None else f"{task.unit} folded by {folds.column}",
             groups=None if examples.group is None else unit_count(len(frame), examples.group),
             groups_name="group" if task.group is None else task.group.unit,
             unseen=unseen,
@@ -204,7 +224,7 @@ def judge(
         higher_is_better=higher,
         why=why,
     )
-    return Judged(frame, frames, results)
+    return Judged(whole, frames, results)
 
 
 def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome, said: Held) -> dict[str, Any]:

@@ -159,7 +159,8 @@ def check_names(task: Task, merged: Mapping[str, Any], registry: Registry) -> li
     if isinstance(pictures, Mapping):
         named += [("pictures.explain", "explainers", pictures.get("explain"))]
     named += [(f"protocol of {task.name}", "metrics", each) for each in task.protocol.metrics]
-    named += [(f"protocol of {task.name}", "baselines", task.protocol.experts_alone or None)]
+    beside = (task.protocol.experts_alone, task.protocol.shortcut)
+    named += [(f"protocol of {task.name}", "baselines", each or None) for each in beside]
     problems = []
     for key, family, name in named:
         if not isinstance(name, str):

@@ -24,6 +24,7 @@ from vertikit.prepare.reshape.reshaped import channel_names, task_of_examples
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
+from vertikit.registry.options import options_of
 from vertikit.remarks import Remarks, build_remarks
 from vertikit.task import Task
 
@@ -202,14 +203,17 @@ def build_policy(recipe: Recipe, registry: Registry) -> Policy:
 
 
 def build_baselines(task: Task, recipe: Recipe, registry: Registry) -> dict[str, Baseline]:
-    """The recipe's baselines, or else the protocol's, unfitted."""
+    """The recipe's baselines, or else the protocol's, and its shortcut check; unfitted."""
     names = task.protocol.baselines if recipe.baselines is None else recipe.baselines
-    return {name: build_baseline(name, task, recipe, registry) for name in names}
+    asked = dict.fromkeys((*names, *filter(None, [task.protocol.shortcut])))
+    return {name: build_baseline(name, task, recipe, registry) for name in asked}
 
 
 def build_baseline(name: str, task: Task, recipe: Recipe, registry: Registry) -> Baseline:
-    """One baseline, unfitted."""
-    baseline: Baseline = registry.get("baselines", name).resolve()(inputs=task.inputs, seed=recipe.seed)
+    """One baseline, unfitted; one that asks for all `columns` of the task gets them."""
+    component = registry.get("baselines", name)
+    more = {"columns": task.columns} if "columns" in options_of(component).known else {}
+    baseline: Baseline = component.resolve()(inputs=task.inputs, seed=recipe.seed, **more)
     return baseline
 
 

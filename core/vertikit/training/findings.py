@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
+from vertikit.evaluate.shortcuts import warnings_of_shortcut
 
 if TYPE_CHECKING:
     from vertikit.examples import Fold
@@ -109,6 +110,7 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             f"{leaks.near:,} training rows are nearly the same as a row of another part; they were kept, and may "
             "flatter the figures."
         )
+    found += warnings_of_shortcut(metrics)
     gap = metrics.get("overfitting", {})
     if gap.get("alarm"):
         others = "than others trained alike do on rows left out" if gap["in_turn"] else "than on others"

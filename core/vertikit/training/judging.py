@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from vertikit.evaluate.blending import Blend
-from vertikit.evaluate.frame import with_columns
+from vertikit.evaluate.folding import folding
+from vertikit.evaluate.frame import probability_columns, with_columns
 from vertikit.evaluate.judging import ALONE, MODEL, Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from vertikit.progress import Progress
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
+    from vertikit.task import Task
 
 
 @dataclass
@@ -108,14 +110,21 @@ def evaluate_run(
         answers = certainty.apply(answers)
     answers = constrained(answers, held(experts, examples.take(rows), outcome.labels).constraint)
     after = outcome.frame(answers, wanted)
-    standard = _learnt(standard, examples.take(rows), after, calibrated, baselines, examples, adapted)
+    folds = folding(task, examples.take(rows), truth[rows])
+    standard = _learnt(task, standard, examples.take(rows), after, calibrated, baselines, examples, adapted)
 
     def beside_columns(frame: pd.DataFrame) -> pd.DataFrame:
         return with_columns(frame, examples.take(rows), standard.columns)
 
     seconds = {"baselines": time.monotonic() - clock}
     policy = build_policy(recipe, known)
-    policy.fit(with_columns(after, examples.take(rows), policy.needs), outcome.labels)
+    seen, answered = examples.take(rows), after
+    if folds is not None:
+        seen, answered = (
+            folds.examples(seen),
+            outcome.frame(folds.answers(answers), list(truth[rows][folds.first])),
+        )
+    policy.fit(with_columns(answered, seen, policy.needs), outcome.labels)
     usual = None
     if policy.explains and assembled.tables:
         usual = Usual(task.unit)
@@ -207,6 +216,7 @@ def evaluate_run(
 
 
 def _learnt(
+    task: Task,
     standard: Standard,
     rows: Examples,
     after: pd.DataFrame,
@@ -225,9 +235,16 @@ def _learnt(
     for name, baseline in baselines.items():
         answers = out_of_fold_answers(baseline, data, truth, adapted.fitting, name, outcome)
         frames[name] = outcome.frame(answers, wanted)
-    learnt = {
-        name: standard.learn(with_columns(each, rows, standard.columns)) for name, each in frames.items()
-    }
+    folds = folding(task, rows, truth[adapted.fitting.calibrate])
+
+    def learn(each: pd.DataFrame) -> dict[str, Any]:
+        if folds is None:
+            return standard.learn(with_columns(each, rows, standard.columns))
+        answers = folds.answers(each[probability_columns(outcome.labels)].to_numpy(np.float64))
+        folded = outcome.frame(answers, [wanted[at] for at in folds.first])
+        return standard.learn(with_columns(folded, folds.examples(rows), standard.columns))
+
+    learnt = {name: learn(each) for name, each in frames.items()}
     return replace(standard, learnt=learnt)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
+from vertikit.evaluate.asking import TRUTH, asked
 from vertikit.evaluate.curves import BINS, confidence_bins
 from vertikit.evaluate.frame import probability_matrix
 from vertikit_plugins.metrics.outcomes import outcomes
@@ -20,12 +21,23 @@ def auroc(frame: pd.DataFrame, context: MetricContext) -> float:
     """Mean area under the ROC curve, each class against the rest, over classes with rows on both sides.
 
     The area is the chance that a row of the class scores above a row of the rest, a tie counting one half
-    (Hanley and McNeil 1982, Radiology 143:29-36). NaN where no class has rows on both sides.
+    (Hanley and McNeil 1982, Radiology 143:29-36). NaN where no class has rows on both sides. Of a target of several
+    findings, the mean over these, each on the rows where it is known.
     """
+    if context.labels and f"{TRUTH}{context.labels[0]}" in frame.columns:
+        of_findings = [area(each.truth, each.score) for each in asked(frame, context)]
+        known = [each for each in of_findings if np.isfinite(each)]
+        return float(np.mean(known)) if known else float("nan")
     found = outcomes(frame, context.labels)
     areas = _areas(probability_matrix(frame, context.labels).T, found.truth, found.weight)
     areas = areas[np.isfinite(areas)]
     return float(areas.mean()) if len(areas) else float("nan")
+
+
+def area(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    """The area of one question [n]; NaN where the truth is the same in all rows."""
+    found = _areas(score[None, :], np.where(truth, 0, 1).astype(np.intp), np.ones(len(truth)))
+    return float(found[0]) if len(truth) else float("nan")
 
 
 def _areas(

@@ -13,9 +13,16 @@ from vertikit_plugins.backbones.pictures.augmenting import Augmentation
 from vertikit_plugins.backbones.pictures.encoder import PictureBackbone, PictureEncoder
 from vertikit_plugins.backbones.pictures.items import Fit, Framing
 
-GROUPS = 8
-"""Of channels that are normalised together (Wu and He 2018, arXiv:1803.08494): unlike batch norm it needs no large
-batches, and a picture's features do not depend on what it is batched with."""
+MULTIPLE = 8
+"""Of channels: what processors take at once."""
+MOMENTUM = 0.2
+"""Of running means: an epoch of a few hundred pictures has few steps for them to settle."""
+
+
+def _norm(width: int) -> nn.BatchNorm2d:
+    """Over the batch (Ioffe and Szegedy 2015, arXiv:1502.03167): what all pictures have in common is taken out, and it
+    is most of what pictures of one trade are made of."""
+    return nn.BatchNorm2d(width, momentum=MOMENTUM)
 
 
 class Block(nn.Module):
@@ -24,9 +31,9 @@ class Block(nn.Module):
     def __init__(self, inside: int, width: int, stride: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(inside, width, 3, stride, 1, bias=False)
-        self.first_norm = nn.GroupNorm(GROUPS, width)
+        self.first_norm = _norm(width)
         self.second = nn.Conv2d(width, width, 3, 1, 1, bias=False)
-        self.second_norm = nn.GroupNorm(GROUPS, width)
+        self.second_norm = _norm(width)
         same = stride == 1 and inside == width
         self.short = nn.Identity() if same else nn.Conv2d(inside, width, 1, stride, bias=False)
 
@@ -44,9 +51,7 @@ class Residual(nn.Module):
 
     def __init__(self, width: int, stages: int, tokens_from: Sequence[int] = ()) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.GroupNorm(GROUPS, width), nn.ReLU()
-        )
+        self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 1, 1, bias=False), _norm(width), nn.ReLU())
         widths = [width * 2**at for at in range(stages)]
         self.stages = nn.ModuleList(
             nn.Sequential(Block(inside, own, 2), Block(own, own, 1))
@@ -123,10 +128,10 @@ def source(
         tokens_from: stages, from 1, whose maps are patches, for heads that show places; null: none.
         augment: how training alters pictures, such as {flip: 0.5, rotate: 10}; null: not at all.
     """
-    if width % GROUPS or width < GROUPS or not 1 <= stages <= 6 or size < 2**stages or size > 1024:
+    if width % MULTIPLE or width < MULTIPLE or not 1 <= stages <= 6 or size < 2**stages or size > 1024:
         raise UsageError(
             f"backbone: a side of {size}, a width of {width} and {stages} stages make no network.",
-            f"Take a multiple of {GROUPS} for the width, 1 to 6 stages, and a side of at least 2 to their power.",
+            f"Take a multiple of {MULTIPLE} for the width, 1 to 6 stages, and a side of at least 2 to their power.",
         )
     if tokens_from and not all(1 <= each <= stages for each in tokens_from):
         raise UsageError(
