@@ -1,4 +1,4 @@
-"""Odd pictures by turn, one class of steel surfaces sound and the others odd: the kit's memory bank beside anomalib's."""
+"""Odd pictures by turn, one class of steel surfaces sound and the others odd: the memory bank beside anomalib's."""
 
 from __future__ import annotations
 
