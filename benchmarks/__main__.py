@@ -16,10 +16,11 @@ NAMES = (
     "fraud",
     "grading",
     "machines",
+    "anomaly",
     "velocity",
     "table_epoch",
 )
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines")
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines", "anomaly")
 
 
 def main() -> None:
@@ -51,6 +52,7 @@ def main() -> None:
         "fraud": {},
         "grading": {},
         "machines": {},
+        "anomaly": {},
         "velocity": {},
         "table_epoch": {},
     }

@@ -125,8 +125,7 @@ class Memory:
         """Seconds since the start of a stage, rows a second, and its own peak."""
         seconds = time.perf_counter() - started
         processor, self._processor = time.process_time() - self._processor, time.process_time()
-        peak, self._since = max(self._since, _own_mb()), 0
-        self.highest = max(self.highest, peak)
+        peak = self.highest_since()
         return {
             "seconds": round(seconds, 1),
             "processor_seconds": round(processor, 1),
@@ -134,13 +133,19 @@ class Memory:
             "peak_memory_mb": peak,
         }
 
+    def highest_since(self) -> int:
+        """The peak since this was asked last, in MB."""
+        peak, self._since = max(self._since, own_mb()), 0
+        self.highest = max(self.highest, peak)
+        return peak
+
     def _watch(self) -> None:
         while True:
-            self._since = max(self._since, _own_mb())
+            self._since = max(self._since, own_mb())
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _own_mb() -> int:
+def own_mb() -> int:
     """Without pages of files that are mapped: the system takes those back when others need the room."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("RssAnon"):

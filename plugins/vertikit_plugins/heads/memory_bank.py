@@ -175,9 +175,8 @@ class MemoryBank(nn.Module):
         assert features.tokens is not None
         tokens = features.tokens
         if self.around > 1:
-            maps = functional.avg_pool2d(
-                tokens.permute(0, 3, 1, 2), self.around, 1, self.around // 2, count_include_pad=False
-            )
+            # Zeros around the edge are counted: a mean over fewer patches would scatter more there, and look odd.
+            maps = functional.avg_pool2d(tokens.permute(0, 3, 1, 2), self.around, 1, self.around // 2)
             tokens = maps.permute(0, 2, 3, 1)
         if self.places:
             rows, columns = (torch.linspace(0, 1, size, device=tokens.device) for size in tokens.shape[1:3])

@@ -33,11 +33,15 @@ class PictureEncoder(nn.Module):
 
     def forward(self, pixels: Tensor, owner: Tensor) -> Features:
         """pixels [W, C, S, S] from 0 to 255, owner [W] -> pooled [B, D], and tokens [B, H, W, D] of maps: of several
-        layers side by side, on the grid of the finest."""
+        layers side by side, on the grid of the finest, each averaged over 3 x 3 of its own cells before (Roth et al.
+        2022, section 3.1): a coarse layer knows more of its surroundings than a fine one, and has to be averaged over
+        more of them."""
         found = self.encoder((pixels.float() - self.mean) / self.std)
         if isinstance(found, Tensor):
             return Features(pooled=_averaged(found.float(), owner))
         finest = max((each.shape[-2:] for each in found), key=lambda shape: shape[0] * shape[1])
+        if len(found) > 1:
+            found = [functional.avg_pool2d(each, 3, 1, 1) for each in found]
         maps = [
             each if each.shape[-2:] == finest
             else functional.interpolate(each, size=finest, mode="bilinear", align_corners=False)
