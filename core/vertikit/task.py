@@ -91,6 +91,11 @@ class Task:
         return self.with_role("input")
 
     @property
+    def modalities(self) -> tuple[str, ...]:
+        """Of the inputs: "text", "image", …; each once."""
+        return tuple(dict.fromkeys(column.modality for column in self.inputs if column.modality))
+
+    @property
     def targets(self) -> tuple[Column, ...]:
         return self.with_role("target")
 

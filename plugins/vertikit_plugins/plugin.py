@@ -102,6 +102,13 @@ def register_backbones(register: Register) -> None:
     )
 
     register(
+        "image-transformer",
+        f"{ROOT}.backbones.pictures.transformer:source",
+        summary="pictures: any Transformers image encoder: a local folder or a Hub id",
+        requires="torchvision",
+        install=PICTURES,
+    )
+    register(
         "picture-cnn",
         f"{ROOT}.backbones.pictures.residual:source",
         summary="pictures: a small residual network without weights, trained on your own alone",

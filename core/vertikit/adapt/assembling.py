@@ -77,7 +77,7 @@ def assemble(
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     strategy: Strategy = registry.get("strategies", recipe.strategy.name).resolve()(**recipe.strategy.options)
-    source = choose_backbone(recipe.backbone, registry)
+    source = choose_backbone(recipe.backbone, registry, task.modalities)
     info = source.info()
     if strategy.needs_pretrained and not info.pretrained:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -35,21 +35,25 @@ def strategy_defaults(merged: Mapping[str, Any], registry: Registry) -> Mapping[
     return defaults if isinstance(defaults, Mapping) else {}
 
 
-def choice_options(key: str, name: str, registry: Registry) -> dict[str, Option]:
+def choice_options(
+    key: str, name: str, registry: Registry, modalities: Collection[str] = ()
+) -> dict[str, Option]:
     """The options that a recipe may set for the component of that name under that key."""
-    component, fixed = _component(key, name, registry)
+    component, fixed = _component(key, name, registry, modalities)
     return {each: option for each, option in options_of(component).known.items() if each not in fixed}
 
 
-def _component(key: str, name: str, registry: Registry) -> tuple[Component, tuple[str, ...]]:
+def _component(
+    key: str, name: str, registry: Registry, modalities: Collection[str]
+) -> tuple[Component, tuple[str, ...]]:
     """The component, and the options of it that its name fills."""
     if key == BACKBONE:
-        return backbone_component(name, registry)
+        return backbone_component(name, registry, modalities)
     return registry.get("experts" if key.startswith("experts[") else CHOICES[key], name), ()
 
 
 def check_choice(
-    key: str, family: str, value: Any, registry: Registry
+    key: str, family: str, value: Any, registry: Registry, modalities: Collection[str] = ()
 ) -> tuple[dict[str, Any], list[Problem], list[str]]:
     """The choice with every option filled in, what is wrong with it, and the dotted keys it could have."""
     names = registry.names(family)
@@ -63,7 +67,7 @@ def check_choice(
     name = choice["name"]
     given = {option: each for option, each in choice.items() if option != "name"}
     try:
-        component, fixed = _component(key, name, registry)
+        component, fixed = _component(key, name, registry, modalities)
         options = options_of(component)
     except VertikitError as error:
         return dict(choice), [Problem(key, error.what, error.do)], []

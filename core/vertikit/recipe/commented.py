@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -51,7 +51,7 @@ def commented_recipe(task: Task, registry: Registry) -> str:
     for key in Recipe.model_fields:
         value = getattr(recipe, key)
         if isinstance(value, Choice):
-            lines += _choice(key, value, registry)
+            lines += _choice(key, value, registry, task.modalities)
         elif isinstance(value, BaseModel):
             lines += _section(key, value, own.get(key, {}))
         elif key == "experts":
@@ -75,14 +75,14 @@ def _without(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, An
     return left
 
 
-def _choice(key: str, choice: Choice, registry: Registry) -> Iterator[str]:
+def _choice(key: str, choice: Choice, registry: Registry, modalities: Collection[str]) -> Iterator[str]:
     yield ""
     description = Recipe.model_fields[key].description
     yield f"# {description}; registered: {', '.join(registry.names(CHOICES[key]))}"
     component = registry.find(CHOICES[key], choice.name)
     yield f"{key}:"
     yield from _line("name", choice.name, component.summary if component else "", "  ")
-    known = choice_options(key, choice.name, registry)
+    known = choice_options(key, choice.name, registry, modalities)
     for name, value in choice.options.items():
         yield from _line(name, value, known[name].help if name in known else "", "  ")
     yield ""

@@ -30,7 +30,7 @@ def resolve_recipe(task: Task, registry: Registry, *, layers: Sequence[Mapping[s
     problems: list[Problem] = []
     known: list[str] = []
     for key, family in CHOICES.items():
-        merged[key], found, options = check_choice(key, family, merged.get(key), registry)
+        merged[key], found, options = check_choice(key, family, merged.get(key), registry, task.modalities)
         problems += found
         known += options
     experts = merged.get("experts")

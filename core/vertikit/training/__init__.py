@@ -167,7 +167,7 @@ def _work(
 
     # What cannot be had is said before the rows are read, which may take minutes.
     choose_device(recipe.device)
-    choose_backbone(recipe.backbone, known)
+    choose_backbone(recipe.backbone, known, task.modalities)
     clock = time.monotonic()
     tables = work / "tables"
     shutil.rmtree(tables, ignore_errors=True)

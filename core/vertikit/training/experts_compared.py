@@ -74,7 +74,7 @@ def compare_experts(
 
 def _is_a_model(plain: Task, recipe: Recipe, known: Registry, present: Collection[str]) -> bool:
     """Whether the backbone reads anything without the experts; where it sees sensors through them alone, it is none."""
-    modality = choose_backbone(recipe.backbone, known).info().modality
+    modality = choose_backbone(recipe.backbone, known, plain.modalities).info().modality
     inputs = [column for column in plain.inputs if column.name in present]
     read = [column for column in inputs if column.modality == modality]
     return bool(read) and (modality == "series" or not any(isinstance(each, Series) for each in inputs))
