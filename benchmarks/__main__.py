@@ -17,10 +17,11 @@ NAMES = (
     "grading",
     "machines",
     "anomaly",
+    "imaging",
     "velocity",
     "table_epoch",
 )
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines", "anomaly")
+NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines", "anomaly", "imaging")
 
 
 def main() -> None:
@@ -53,6 +54,7 @@ def main() -> None:
         "grading": {},
         "machines": {},
         "anomaly": {},
+        "imaging": {},
         "velocity": {},
         "table_epoch": {},
     }

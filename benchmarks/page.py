@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.grading_sets import described
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
+from benchmarks.page_imaging import imaging_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_tables import epoch_section, scale_section
@@ -42,6 +43,7 @@ def write_page() -> str:
         fraud_section(),
         grading_section(),
         machines_section(),
+        imaging_section(),
         scale_section(),
         epoch_section(),
         _startup(),

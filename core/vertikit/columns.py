@@ -54,6 +54,9 @@ class Column:
     several: ClassVar[str] = ""
     """What stands between several values in one cell; "" where there is one."""
 
+    names_pieces: ClassVar[bool] = False
+    """Whether values of several columns of a file are read with the names of these, as `NAME=VALUE`."""
+
     may_be_empty: ClassVar[bool] = False
     """Whether a cell that holds nothing is a value, and not a missing one."""
 

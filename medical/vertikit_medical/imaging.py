@@ -93,8 +93,8 @@ TASK = Task(
         metrics=(
             "auroc",
             "mean_average_precision",
-            "sensitivity_at_90_specificity",
-            "sensitivity_at_95_specificity",
+            "at_90_specificity",
+            "at_95_specificity",
             "macro_f1",
             "accuracy",
             "balanced_accuracy",

@@ -24,6 +24,14 @@ def register_tasks(register: Register) -> None:
         install=INSTALL,
     )
 
+    register(
+        "medical/imaging-findings",
+        "vertikit_medical.imaging_findings:TASK",
+        summary="tells several findings of a film or slice, some of which may not be known",
+        requires=PICTURES,
+        install=INSTALL,
+    )
+
 
 @hookimpl
 def register_policies(register: Register) -> None:

@@ -67,7 +67,13 @@ class Triage:
         """Columns `decision` (rule out, refer or urgent) and `reason`."""
         import pandas as pd
 
-        found = scores(frame, labels, self.negative)
+        # Thresholds by the names of labels are of findings, each of which is there or is not.
+        each_by_itself = bool(self._lower) and set(self._lower) <= set(labels)
+        found = (
+            {name: frame[f"p.{name}"].to_numpy(np.float64) for name in labels}
+            if each_by_itself
+            else scores(frame, labels, self.negative)
+        )
         names = list(found)
         table = np.stack([found[name] for name in names], axis=1)
         lower = np.array([-np.inf if (each := self._lower.get(name)) is None else each for name in names])

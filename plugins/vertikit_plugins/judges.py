@@ -20,7 +20,7 @@ def register_metrics(register: Register) -> None:
     register("per_finding", f"{where}:PER_FINDING", summary="AUROC and average precision of every finding")
     for percent in (90, 95):
         register(
-            f"sensitivity_at_{percent}_specificity",
+            f"at_{percent}_specificity",
             f"{where}:AT_{percent}",
             summary=f"share of findings that are found where {percent} % of the others are let go, by a threshold that "
             "was set on calibration rows; and the specificity that it gives here",
@@ -252,6 +252,11 @@ def register_losses(register: Register) -> None:
         "focal",
         f"{ROOT}.losses.classification:focal",
         summary="cross-entropy that weighs easy examples down",
+    )
+    register(
+        "bce-holes",
+        f"{ROOT}.losses.several:bce_holes",
+        summary="binary cross-entropy of several findings, of those that are known",
     )
     register("mse", f"{ROOT}.losses.regression:mse", summary="squared error of a number")
     register(

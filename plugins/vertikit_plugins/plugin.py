@@ -172,6 +172,11 @@ def register_pictures(register: Register) -> None:
 
 @hookimpl
 def register_heads(register: Register) -> None:
+    register(
+        "multi-label",
+        f"{ROOT}.heads.multi_label:MultiLabelHead",
+        summary="several findings, each yes or no, by one dense layer",
+    )
     register("softmax", f"{ROOT}.heads.softmax:SoftmaxHead", summary="one of K classes, by one dense layer")
     register(
         "binary",

@@ -77,7 +77,7 @@ class Fits:
         self._inputs, self._target, self._progress = inputs, target, progress
         known = np.flatnonzero(parts.outcome.usable(truth))
         encoded = parts.head.encode(list(truth[known]))
-        self._encoded = torch.zeros(len(truth), dtype=encoded.dtype)
+        self._encoded = torch.zeros((len(truth), *encoded.shape[1:]), dtype=encoded.dtype)
         self._encoded[torch.from_numpy(known)] = encoded
         balanced = recipe.class_weights == "balanced"
         self._weights = torch.from_numpy(parts.outcome.weights(truth, learn, balanced))

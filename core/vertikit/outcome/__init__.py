@@ -7,7 +7,7 @@ how far off it may be (see `vertikit.outcome.numbers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vertikit.contracts import Fitted
@@ -151,6 +151,10 @@ class Outcome(Protocol):
         """Raw outputs [N, K] -> answers."""
         ...
 
+    def baseline(self, make: Callable[[], Baseline]) -> Baseline:
+        """An unfitted baseline of this target, of those that `make` gives."""
+        ...
+
     def asked(self, name: str, baseline: Baseline, examples: Examples) -> Answers:
         """A baseline's answers; UsageError where it gives another kind."""
         ...
@@ -215,12 +219,15 @@ class Outcome(Protocol):
 def outcome_of(manifest: Mapping[str, Any]) -> Outcome:
     """What `Outcome.manifest` wrote into task.json; KeyError, TypeError or ValueError where it is damaged."""
     from vertikit.outcome.classes import Classes
+    from vertikit.outcome.findings import Findings
     from vertikit.outcome.numbers import Numbers
     from vertikit.outcome.oddness import Oddness
 
     saved = manifest.get("outcome") or {"kind": "classes"}
     if saved["kind"] == "numbers":
         return Numbers.read(saved)
+    if saved["kind"] == "findings":
+        return Findings(tuple(str(label) for label in manifest["labels"]))
     if saved["kind"] == "oddness":
         return Oddness.read(manifest["labels"], saved)
     return Classes.read(manifest["labels"], saved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,9 @@ class Classes:
     def answers(self, head: Head, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities [N, K]."""
         return head.probabilities(raw)
+
+    def baseline(self, make: Callable[[], Baseline]) -> Baseline:
+        return make()
 
     def asked(self, name: str, baseline: Baseline, examples: Examples) -> NDArray[np.float64]:
         if not hasattr(baseline, "probabilities"):

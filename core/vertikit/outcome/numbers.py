@@ -7,7 +7,7 @@ that errors have there, and `low` to `high` is an interval that is to hold the t
 # ruff: noqa: ARG002 - what matters for classes alone is not read here
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +160,9 @@ class Numbers:
     def answers(self, head: Head, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """[N, 1]."""
         return self._on_scale(np.asarray(head.numbers(raw), np.float64).reshape(-1, 1))
+
+    def baseline(self, make: Callable[[], Baseline]) -> Baseline:
+        return make()
 
     def asked(self, name: str, baseline: Baseline, examples: Examples) -> NDArray[np.float64]:
         """[N, 1]."""

@@ -93,6 +93,11 @@ def _cells(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa
         return batch.column(places[0])
     trimmed = [pc.utf8_trim_whitespace(batch.column(place).cast(pa.string())) for place in places]
     held = [pc.if_else(pc.equal(each, ""), pa.scalar(None, pa.string()), each) for each in trimmed]
+    if column.names_pieces:
+        held = [
+            pc.binary_join_element_wise(f"{place}=", each, "")
+            for place, each in zip(places, held, strict=True)
+        ]
     return pc.binary_join_element_wise(*held, column.several, null_handling="skip")
 
 

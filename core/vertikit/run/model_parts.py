@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples, Indices
-    from vertikit.outcome import Calibration, Certainty
+    from vertikit.outcome import Calibration, Certainty, Outcome
     from vertikit.run.run import Run
 
 HEAD = "head.safetensors"
@@ -202,19 +202,19 @@ def build_policy(recipe: Recipe, registry: Registry) -> Policy:
     return policy
 
 
-def build_baselines(task: Task, recipe: Recipe, registry: Registry) -> dict[str, Baseline]:
+def build_baselines(task: Task, recipe: Recipe, registry: Registry, outcome: Outcome) -> dict[str, Baseline]:
     """The recipe's baselines, or else the protocol's, and its shortcut check; unfitted."""
     names = task.protocol.baselines if recipe.baselines is None else recipe.baselines
     asked = dict.fromkeys((*names, *filter(None, [task.protocol.shortcut])))
-    return {name: build_baseline(name, task, recipe, registry) for name in asked}
+    return {name: build_baseline(name, task, recipe, registry, outcome) for name in asked}
 
 
-def build_baseline(name: str, task: Task, recipe: Recipe, registry: Registry) -> Baseline:
+def build_baseline(name: str, task: Task, recipe: Recipe, registry: Registry, outcome: Outcome) -> Baseline:
     """One baseline, unfitted; one that asks for all `columns` of the task gets them."""
     component = registry.get("baselines", name)
     more = {"columns": task.columns} if "columns" in options_of(component).known else {}
-    baseline: Baseline = component.resolve()(inputs=task.inputs, seed=recipe.seed, **more)
-    return baseline
+    factory = component.resolve()
+    return outcome.baseline(lambda: factory(inputs=task.inputs, seed=recipe.seed, **more))
 
 
 def save_parts(parts: ModelParts, folder: Path) -> None:
@@ -298,7 +298,7 @@ def load_parts(run: Run) -> ModelParts:
         assembled,
         run.outcome.calibration(),
         build_policy(run.recipe, run.registry),
-        build_baselines(task, run.recipe, run.registry),
+        build_baselines(task, run.recipe, run.registry, run.outcome),
         certainty=run.outcome.certainty(),
         experts=experts,
         lowest_without=task.lowest_without,
@@ -317,7 +317,9 @@ def load_parts(run: Run) -> ModelParts:
         load_fitted(folder, USUAL, parts.usual)
     blended = run.recipe.blend
     if blended is not None:
-        beside = parts.baselines.get(blended) or build_baseline(blended, task, run.recipe, run.registry)
+        beside = parts.baselines.get(blended) or build_baseline(
+            blended, task, run.recipe, run.registry, run.outcome
+        )
         parts.blend = Blend(blended, beside, run.outcome.pool())
         load_fitted(folder / BLEND, "weights", parts.blend.pool)
         load_fitted(folder / BLEND, blended, beside)

@@ -87,10 +87,10 @@ def evaluate_run(
     calibrated = outcome.frame(own, wanted)
 
     clock = time.monotonic()
-    baselines = build_baselines(task, recipe, known)
+    baselines = build_baselines(task, recipe, known, outcome)
     answering = dict(baselines)
     if recipe.blend is not None and recipe.blend not in answering:
-        answering[recipe.blend] = build_baseline(recipe.blend, task, recipe, known)
+        answering[recipe.blend] = build_baseline(recipe.blend, task, recipe, known, outcome)
     learn, choose = fold.train, fold.valid
     if fold.refit:
         learn, choose = np.concatenate([fold.train, fold.valid]), fold.valid[:0]

@@ -69,17 +69,17 @@ def write(path: Path, rows: int = 600, seed: int = 0) -> None:
 
 
 def write_findings(path: Path, rows: int = 600, seed: int = 0) -> None:
-    """Write a CSV with a column a finding (1, 0, or nothing where nobody looked), and the films as PNG."""
+    """Write a CSV with what was looked for and found in each film, as `opacity=1|nodule=0`, and the films as PNG."""
     random = np.random.default_rng(seed)
-    names = tuple(finding.replace(" ", "_") for finding in FINDINGS)
-    fields = ("image", "patient", "study", "view", "site", "sex", "age", *names)
+    fields = ("image", "patient", "study", "view", "site", "sex", "age", "findings")
 
     def answers(each: Film) -> dict[str, str]:
-        found = {}
-        for finding, name in zip(FINDINGS, names, strict=True):
+        told = []
+        for finding in FINDINGS:
             there = (finding in each.findings) != (random.random() < WRONG_LABEL / 2)
-            found[name] = "" if random.random() < HOLES else str(int(there))
-        return found
+            if random.random() >= HOLES:
+                told.append(f"{finding}={int(there)}")
+        return {"findings": "|".join(told)}
 
     _write(path, fields, films(rows, seed, FINDINGS, together=0.35), answers, random)
 

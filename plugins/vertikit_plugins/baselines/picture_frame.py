@@ -29,10 +29,10 @@ PLAIN = ("group", "id", "target", "reference", "mask")
 class PictureFrame(FeatureLogistic):
     """The shortcut check: where this does as well as a model, that is not shown to look at what matters.
 
-    Features: means and spreads along the four edges and in the four corners of a small grey picture, the mean and
-    spread of all of it, height, width, their ratio and the kind of the file, and every column of the data that says
-    something about a row and is neither picture, nor target, nor name (view, site, sex, age band), as indicators. See
-    `FeatureLogistic`. DeGrave et al. 2021, Nature Machine Intelligence 3:610-619, shows what models take from these.
+    Features: means and spreads along the four edges and in the four corners of a small grey picture, height, width,
+    their ratio and the kind of the file, and every column of the data that says something about a row and is neither
+    picture, nor target, nor name (view, site, sex, age band), as indicators. See `FeatureLogistic`. DeGrave et al.
+    2021, Nature Machine Intelligence 3:610-619, shows what models take from these.
     """
 
     name = "picture-frame"
@@ -77,7 +77,7 @@ class PictureFrame(FeatureLogistic):
         seen = (
             np.stack([_edges(pictures.picture(place)) for place in used.tolist()])
             if len(used)
-            else np.empty((0, 18))
+            else np.empty((0, 16))
         )
         height, width = np.log(pictures.sizes[pictures.place].astype(np.float64)).T
         blocks = [seen[which], np.stack([height, width, height - width], axis=1)]
@@ -103,11 +103,11 @@ def _common(values: list[str]) -> list[str]:
 
 
 def _edges(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """[18] of the middle frame."""
+    """[16] of the middle frame."""
     small = resized(grey(frames[len(frames) // 2])[:, :, None], (SIDE, SIDE))[:, :, 0].astype(np.float64)
     edges = (small[:BORDER], small[-BORDER:], small[:, :BORDER], small[:, -BORDER:])
     corners = [small[rows, columns] for rows in (slice(CORNER), slice(-CORNER, None))
                for columns in (slice(CORNER), slice(-CORNER, None))]  # fmt: skip
-    means = [each.mean() for each in (*edges, *corners, small)]
-    spreads = [each.std() for each in (*edges, *corners, small)]
+    means = [each.mean() for each in (*edges, *corners)]
+    spreads = [each.std() for each in (*edges, *corners)]
     return np.array([*means, *spreads])

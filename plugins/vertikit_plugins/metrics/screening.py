@@ -74,7 +74,7 @@ class AtSpecificity:
     def compute(self, frame: pd.DataFrame, context: MetricContext) -> Mapping[str, float]:
         """The mean over findings of both."""
         percent = f"{100 * self.specificity:g}"
-        learnt = context.learnt.get(f"sensitivity_at_{percent}_specificity") or {}
+        learnt = context.learnt.get(f"at_{percent}_specificity") or {}
         sensitivity, reached = [], []
         for each in asked(frame, context):
             threshold = learnt.get(each.name)
