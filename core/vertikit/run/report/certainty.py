@@ -102,8 +102,8 @@ def calibration(run: RunFiles) -> Section | None:
     if threshold is not None:
         text = (
             f"It takes for odd what scores more than {number(threshold)}: of {count(found.get('rows'))} sound "
-            f"examples that taught it nothing, so few did that no more than {share(found.get('overkill'))} of new sound "
-            "ones are expected to (conformal quantile)."
+            f"examples that taught it nothing, so few did that no more than {share(found.get('overkill'))} of new "
+            "sound ones are expected to (conformal quantile)."
         )
         if not found.get("holds", True):
             text += " There were too few of them to hold that: the highest score is the threshold."
