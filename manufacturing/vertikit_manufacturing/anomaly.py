@@ -24,7 +24,7 @@ TASK = Task(
         primary="auroc",
         metrics=(
             "average_precision",
-            "recall_at_overkill_5",
+            "recall_at_5_percent_overkill",
             "overkill",
             "escape",
             "aupro",

@@ -9,6 +9,7 @@ import numpy as np
 
 from vertikit import UsageError
 from vertikit.contracts import State
+from vertikit.evaluate.conformal import APART
 from vertikit.evaluate.frame import PREFIX
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ class AcceptRejectInspect:
     and an inspection what it costs, and p times the escapes that it overlooks.
 
     Costs are in any one unit. Learnt from sound parts alone, p is no probability: it is one half at the threshold, and
-    its odds rise by e with each spread of sound scores beyond it. The parts near the threshold are inspected, and how
-    wide that band is follows from the costs. `fit` notes what would have become of the sound parts held out.
+    rises as if odd parts scattered like sound ones three spreads away (`vertikit.evaluate.conformal`). The parts near
+    the threshold are inspected, and how wide that band is follows from the costs. `fit` notes what would have become of
+    the sound parts held out.
 
     Args:
         escape: cost of an odd part that is accepted.
@@ -127,6 +129,6 @@ class AcceptRejectInspect:
 
 def _beyond(belief: float) -> str:
     """Where a score lies from the threshold, in words."""
-    spreads = float(np.log(max(belief, 1e-12) / max(1 - belief, 1e-12)))
+    spreads = float(np.log(max(belief, 1e-12) / max(1 - belief, 1e-12))) / APART
     side = "beyond" if spreads > 0 else "below"
     return f"{abs(spreads):.1f} spreads of sound parts {side} the threshold"

@@ -79,7 +79,7 @@ def register_metrics(register: Register) -> None:
     )
     where = f"{ROOT}.metrics.oddness"
     register(
-        "recall_at_overkill_5",
+        "recall_at_5_percent_overkill",
         f"{where}:RECALL_AT_OVERKILL",
         summary="share of odd rows found where 5 % of sound ones may be rejected, by a threshold of calibration rows",
     )
@@ -88,7 +88,7 @@ def register_metrics(register: Register) -> None:
     register(
         "aupro",
         f"{ROOT}.metrics.places:AUPRO",
-        summary="how much of each marked region is pointed at, up to 30 % of the sound pixels; needs masks",
+        summary="area under the per-region overlap of maps and masks, up to 30 % of the sound pixels",
     )
     register("recall_by_kind", f"{where}:RECALL_BY_KIND", summary="of each way of being odd, the share found")
     where = f"{ROOT}.metrics.agreement"

@@ -73,8 +73,10 @@ def test_odd_parts_are_told_beside_the_baseline(run: vertikit.Run) -> None:
     test = run.metrics["test"]
     assert test["auroc"]["value"] > 0.8
     assert 0 < run.metrics["baselines"]["pixel-gaussian"]["auroc"]["value"] <= 1
-    assert 0 <= run.metrics["baselines"]["pixel-gaussian"]["recall_at_overkill_5"]["value"] <= 1
-    assert {"recall.spot", "recall.line", "escape", "overkill", "recall_at_overkill_5"} <= set(test)
+    assert 0 <= run.metrics["baselines"]["pixel-gaussian"]["recall_at_5_percent_overkill"]["value"] <= 1
+    assert {"recall_of_spot", "recall_of_line", "escape", "overkill", "recall_at_5_percent_overkill"} <= set(
+        test
+    )
     assert run.metrics["calibration"]["method"] == "conformal" and run.metrics["calibration"]["threshold"] > 0
     assert run.metrics["outcome"]["kind"] == "oddness"
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SMALLEST = 1e-12
+APART = 3.0
+"""How many spreads beyond sound examples odd ones are taken to lie, so that log odds rise by as many with each spread
+(two normal distributions of one width). What odd ones are like is not known: this is a convention, and no probability.
+"""
 NARROWEST = 0.02
 """Of the spread of log scores: where all sound ones score the same, no step is infinitely steep."""
 
@@ -25,7 +29,7 @@ class Threshold:
     it is the highest score, and the share is 1 / (n + 1) at most.
 
     `apply` gives log odds that rise with the score and are 0 at the threshold: the distance of the logarithms, in
-    standard deviations of those of sound examples.
+    standard deviations of those of sound examples, times `APART`.
     """
 
     always = True
@@ -52,7 +56,7 @@ class Threshold:
         """Scores [N, 1] -> (log odds, score) [N, 2]."""
         score = np.asarray(raw, np.float64)[:, 0]
         apart = np.log(np.maximum(score, SMALLEST)) - math.log(self.threshold)
-        return np.column_stack([apart / self.spread, score])
+        return np.column_stack([APART * apart / self.spread, score])
 
     def account(self) -> dict[str, Any]:
         return {

@@ -31,7 +31,7 @@ def threshold_at_overkill(frame: pd.DataFrame, context: MetricContext) -> float:
 def recall_at_overkill(frame: pd.DataFrame, context: MetricContext) -> float:
     """Share of odd rows beyond the threshold that calibration rows gave."""
     odd, score = looked_for(frame, context)
-    threshold = context.learnt.get("recall_at_overkill_5")
+    threshold = context.learnt.get("recall_at_5_percent_overkill")
     if threshold is None or not odd.any():
         return float("nan")
     return float((score[odd] > float(threshold)).mean())
@@ -60,7 +60,9 @@ def recall_by_kind(frame: pd.DataFrame, context: MetricContext) -> Mapping[str, 
         return {}
     found = np.asarray(frame["prediction"] == context.labels[-1], bool)
     kinds = np.asarray(frame["kind"], object)
-    return {f"recall.{kind}": float(found[odd & (kinds == kind)].mean()) for kind in sorted(set(kinds[odd]))}
+    return {
+        f"recall_of_{kind}": float(found[odd & (kinds == kind)].mean()) for kind in sorted(set(kinds[odd]))
+    }
 
 
 RECALL_AT_OVERKILL = Metric(recall_at_overkill, learn=threshold_at_overkill)

@@ -98,6 +98,16 @@ def calibration(run: RunFiles) -> Section | None:
     if method == "none":
         text = "Its probabilities are as the model gave them; they were not calibrated."
         return Section("calibration", "Calibration", [Words(text)], "Calibration")
+    threshold = finite(found.get("threshold"))
+    if threshold is not None:
+        text = (
+            f"It takes for odd what scores more than {number(threshold)}: of {count(found.get('rows'))} sound "
+            f"examples that taught it nothing, so few did that no more than {share(found.get('overkill'))} of new "
+            "sound ones are expected to (conformal quantile)."
+        )
+        if not found.get("holds", True):
+            text += " There were too few of them to hold that: the highest score is the threshold."
+        return Section("calibration", "Where the threshold lies", [Words(text)], "Threshold")
     text = f"Its probabilities were set right by {method} scaling"
     if finite(found.get("rows")) is not None:
         text += f" on {count(found['rows'])} rows"
