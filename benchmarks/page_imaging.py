@@ -70,18 +70,12 @@ def _table(words: str, entry: dict[str, Any]) -> list[str]:
         ]
         lines += ["", f"AUROC by view, {SIDES[side]}: {'; '.join(told)}."]
     for side, counts in entry.get("few_shot", {}).items():
-        told = [f"{each.get('each') or each.get('per_class') or 'all'}: {_few(each)}" for each in counts]
+        told = [f"{each['shots']}: {each['recall']['value']:.3f}" for each in counts if each.get("shots")]
         lines += [
             "",
             f"Recall (mean of classes) by pictures of each class, {SIDES[side]}: {'; '.join(told)}.",
         ]
     return lines
-
-
-def _few(entry: dict[str, Any]) -> str:
-    found = entry.get("balanced_accuracy") or entry.get("macro_recall") or {}
-    value = found.get("value") if isinstance(found, dict) else found
-    return "–" if value is None else f"{value:.3f}"
 
 
 def _cell(found: dict[str, Any] | None) -> str:

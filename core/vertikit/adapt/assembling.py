@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -51,6 +51,8 @@ class Assembled:
     outcome: Outcome
     device: torch.device
     initial: dict[str, torch.Tensor]
+    pretrained: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
+    """Weights of encoders that were pretrained on the data at hand, as they were before the strategy."""
 
     @property
     def features_once(self) -> bool:
@@ -67,11 +69,13 @@ def assemble(
     columns: Collection[str] | None = None,
     *,
     learn: Callable[[str, LearnedBackbone | Beside, tuple[Column, ...]], None] | None = None,
+    pretrain: Callable[[str, Backbone], None] | None = None,
 ) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
     The inputs among `columns`, those that the data has (without it, all), share the recipe's backbone. One that is made
-    for the data at hand is given to `learn` with its name and its columns, to be fitted or loaded.
+    for the data at hand is given to `learn` with its name and its columns, to be fitted or loaded. Where the recipe
+    pretrains, the encoder is given to `pretrain` before the strategy touches it.
     """
     device = choose_device(recipe.device)
     if recipe.threads:
@@ -79,10 +83,10 @@ def assemble(
     strategy: Strategy = registry.get("strategies", recipe.strategy.name).resolve()(**recipe.strategy.options)
     source = choose_backbone(recipe.backbone, registry, task.modalities)
     info = source.info()
-    if strategy.needs_pretrained and not info.pretrained:
+    if strategy.needs_pretrained and not (info.pretrained or recipe.pretrain.epochs):
         raise UsageError(
             f"strategy {recipe.strategy.name!r} needs a pretrained encoder, and {info.name!r} is not.",
-            "Train all of it: --set strategy=full",
+            "Train all of it: --set strategy=full; or pretrain it on your own: --set pretrain.epochs=30",
         )
     present = tuple(column for column in task.inputs if columns is None or column.name in columns)
     inputs = tuple(column for column in present if column.modality == info.modality)
@@ -111,7 +115,11 @@ def assemble(
     beside = Beside() if numbers else None
     if beside is not None and learn is not None:
         learn(BESIDE, beside, numbers)
-    backbones: dict[str, Backbone] = {next(iter(bindings.values())): backbone}
+    owner = next(iter(bindings.values()))
+    backbones: dict[str, Backbone] = {owner: backbone}
+    if pretrain is not None and recipe.pretrain.epochs:
+        pretrain(owner, backbone)
+        torch.manual_seed(recipe.seed)
     strategy.apply(backbone)
     width = combined_width(recipe.combine, len(bindings), backbone.info.width)
     width += 0 if beside is None else beside.width

@@ -36,6 +36,8 @@ from vertikit.contracts.select import (
     Features,
     Items,
     LearnedBackbone,
+    PairedItems,
+    PretextBackbone,
 )
 
 __all__ = [
@@ -60,8 +62,10 @@ __all__ = [
     "Metric",
     "MetricContext",
     "Outline",
+    "PairedItems",
     "PictureReader",
     "Policy",
+    "PretextBackbone",
     "Recorded",
     "RecordingReader",
     "Rulings",

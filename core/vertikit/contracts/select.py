@@ -99,6 +99,25 @@ class Backbone(Protocol):
 
 
 @runtime_checkable
+class PairedItems(Items, Protocol):
+    """Items that can be seen in two ways, for an encoder to learn what stays the same."""
+
+    def views(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """One batch of two altered views of each item, all first ones before all second ones; the same for the same
+        item, epoch and seed in any batch."""
+        ...
+
+
+@runtime_checkable
+class PretextBackbone(Backbone, Protocol):
+    """An encoder with a task that needs no labels."""
+
+    def pretext(self) -> nn.Module:
+        """A fresh module, called with the encoder's `module` and a batch of views -> losses [B]."""
+        ...
+
+
+@runtime_checkable
 class LearnedBackbone(Fitted, Protocol):
     """A backbone of tables or series: it reads several columns as one, and `fit` makes its module for the data at hand.
 

@@ -137,6 +137,17 @@ class PictureChoice(Strict):
     )
 
 
+class Pretraining(Strict):
+    epochs: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="passes over the training part without its labels, before the strategy; 0: none",
+    )
+    rate: float = Field(1e-3, gt=0, le=10, description="its learning rate")
+    rows: int = Field(64, ge=2, le=65536, description="examples in a batch of it, at most")
+
+
 class ScaleChoice(Strict):
     minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
     maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
@@ -220,6 +231,7 @@ class Recipe(Strict):
         description="features of several inputs: side by side; pair: with difference and product of each and the last; "
         "contrast: these alone; cosine: the cosine of each with the last; joint: all are read as one (a cross-encoder)",
     )
+    pretrain: Pretraining = Field(default_factory=Pretraining, description="")
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")

@@ -13,6 +13,8 @@ from vertikit.adapt.assembling import BESIDE, Assembled, assemble
 from vertikit.adapt.binding import bound_values, with_beside
 from vertikit.adapt.encoding import lengths_of, located_outputs, pooled_features, raw_outputs
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
+from vertikit.adapt.pretraining import FILE as PRETRAINED
+from vertikit.adapt.pretraining import load_pretrained
 from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, LocatingHead, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
@@ -222,6 +224,9 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     from safetensors.torch import save_file
 
     folder.mkdir(exist_ok=True)
+    for name, weights in parts.assembled.pretrained.items():
+        (folder / name).mkdir(exist_ok=True)
+        save_file({key: value.contiguous() for key, value in weights.items()}, folder / name / PRETRAINED)
     for name, backbone in parts.assembled.backbones.items():
         parts.assembled.strategy.save(backbone, folder / name)
         if isinstance(backbone, LearnedBackbone):
@@ -269,6 +274,7 @@ def load_parts(run: Run) -> ModelParts:
         run.registry,
         present,
         learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
+        pretrain=lambda name, backbone: load_pretrained(folder / name / PRETRAINED, backbone),
     )
     for name, backbone in assembled.backbones.items():
         try:

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
-from vertikit.adapt.assembling import Assembled, assemble
+from vertikit.adapt.assembling import Assembled, assemble, choose_device
 from vertikit.adapt.batching import padding_ratio
 from vertikit.adapt.beside import Beside
-from vertikit.adapt.binding import Bound, bind, columns_values
+from vertikit.adapt.binding import Bound, bind, columns_values, values_of
 from vertikit.adapt.encoding import located_outputs, raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import fit
 from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.out_of_fold import Fitting
+from vertikit.adapt.pretraining import pretrain
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LearnedBackbone, LocatingHead, MetricContext, WeighingLoss
+from vertikit.contracts import Backbone, LearnedBackbone, LocatingHead, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
@@ -106,7 +108,19 @@ def adapt(
             rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
         backbone.fit(columns, columns_values(columns, data.examples.take(rows)))
 
-    assembled = assemble(task, recipe, outcome, known, data.examples.column_names, learn=learn)
+    pretrained: dict[str, dict[str, Tensor]] = {}
+
+    def learn_alone(owner: str, backbone: Backbone) -> None:
+        items = backbone.items(values_of(data.examples, owner))
+        device = choose_device(recipe.device)
+        pretrain(backbone, owner, items, fold.train, recipe, device, work, progress)
+        state = backbone.module.state_dict()
+        pretrained[owner] = {key: value.detach().cpu().clone() for key, value in state.items()}
+
+    assembled = assemble(
+        task, recipe, outcome, known, data.examples.column_names, learn=learn, pretrain=learn_alone
+    )
+    assembled.pretrained = pretrained
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / max(total, 1):.2%})")
     loaded = time.monotonic() - clock

@@ -18,6 +18,10 @@ MOST = {"rotate": 180.0}
 """The largest strength of a way, where it is not 1: degrees."""
 
 
+VIEWS = {"shift": 0.15, "zoom": 0.3, "rotate": 10.0, "brightness": 0.4, "contrast": 0.4, "noise": 0.03}
+"""Least strengths of what makes two views of one picture."""
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """Ways of altering a picture -> how strongly, each by torchvision.transforms.v2.
@@ -49,6 +53,17 @@ class Augmentation:
     @property
     def alters(self) -> bool:
         return any(self.ways.values())
+
+    @property
+    def widened(self) -> Augmentation:
+        """For views that an encoder is to see as one: what keeps a picture's meaning whatever the trade, beside what
+        the trade allows. Nothing is flipped that the trade does not flip."""
+        return Augmentation(
+            {
+                name: max(float(self.ways.get(name, 0)), least)
+                for name, least in {**self.ways, **VIEWS}.items()
+            }
+        )
 
     def alter(self, frames: Tensor, key: tuple[int, ...]) -> Tensor:
         """Frames [F, C, H, W] uint8 of one picture, altered alike; the same for the same key."""

@@ -12,6 +12,7 @@ from torch.nn import functional
 from vertikit.contracts import BackboneInfo, Features
 from vertikit.pictures import Pictures
 from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
+from vertikit_plugins.backbones.pictures.simsiam import SimSiam
 
 
 class PictureEncoder(nn.Module):
@@ -83,6 +84,10 @@ class PictureBackbone:
         """Squares of pictures, which come as `Pictures`."""
         assert isinstance(values, Pictures)
         return PictureItems(values, self._framing)
+
+    def pretext(self) -> nn.Module:
+        """SimSiam."""
+        return SimSiam(self.info.width)
 
     def blocks(self) -> list[nn.Module]:
         """From input to output; the first counts as the embedding."""

@@ -93,6 +93,21 @@ class PictureItems:
         owner = np.repeat(np.arange(len(indices)), self.windows[indices])
         return {"pixels": torch.from_numpy(self._squares[frames]), "owner": torch.from_numpy(owner)}
 
+    def views(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """The middle frame of each item in two altered views, all first ones before all second ones."""
+        import torch
+
+        augment = self._framing.augment.widened
+        own = self._which[indices]
+        middle = (self._start[own] + self._start[own + 1] - 1) // 2
+        frames = torch.from_numpy(self._squares[middle])
+        seen = [
+            augment.alter(frames[at : at + 1], (seed, epoch, int(item), view))
+            for view in (0, 1)
+            for at, item in enumerate(indices)
+        ]
+        return {"pixels": torch.cat(seen), "owner": torch.arange(2 * len(indices))}
+
     def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
         """The same, altered; all frames of an item alike."""
         import torch
