@@ -155,6 +155,7 @@ def test_a_mask_of_another_size_or_that_is_no_picture_leaves_its_row_out(
     reasons = pd.read_csv(run.folder / "quarantine.csv")["reason"].tolist()
     assert any("its mask is of another size than its image" in each for each in reasons)
     assert sum(each.startswith("its mask") for each in reasons) == 2
+    assert run.predict(folder / "plates.csv")["error"].notna().sum() == 0, "a mask is no part of the question"
 
 
 def test_the_bank_has_not_seen_the_rows_that_set_the_threshold(run: vertikit.Run) -> None:
