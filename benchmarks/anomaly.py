@@ -29,7 +29,7 @@ SIZE, BATCH = 224, 20
 LEARNT, SOUND, ODD = 60, 100, 40
 """Pictures: sound ones learnt, sound ones tested, and odd ones of each other class."""
 BANKS = (500, 2000, 8000)
-MANY, FEWER_KEPT = 240, 0.01
+MANY, FEWER_KEPT = 160, 0.01
 """Pictures learnt where memory is compared, and anomalib's share of patches, so that it ends in minutes."""
 
 

@@ -191,6 +191,14 @@ def test_a_head_of_classes_does_not_fit_and_the_others_are_named(plates: Path, t
     assert "memory-bank" in str(caught.value.do)
 
 
+def test_scores_are_not_blended_and_that_is_said_at_once(plates: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be blended"):
+        vertikit.train(
+            "manufacturing/anomaly", plates, output=tmp_path / "no", progress=False, **QUICK, blend="majority"
+        )
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_encoder_that_would_be_trained_is_refused(plates: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="would train the encoder by its answers"):
         vertikit.train(
