@@ -22,11 +22,15 @@ from benchmarks.velocity import Memory, own_mb
 
 WEIGHTS = "VERTIKIT_BENCH_WEIGHTS"
 """Names an npz of MobileNetV2's weights, trained with TensorFlow."""
+KEPT = 0.1
+"""Of all patches, by anomalib's default."""
 LAYERS = ["features.6", "features.13"]
 SIZE, BATCH = 224, 20
 LEARNT, SOUND, ODD = 60, 100, 40
 """Pictures: sound ones learnt, sound ones tested, and odd ones of each other class."""
 BANKS = (500, 2000, 8000)
+MANY, FEWER_KEPT = 160, 0.01
+"""Pictures learnt where memory is compared, and anomalib's share of patches, so that it ends in minutes."""
 
 
 def run(only: str = "") -> None:
@@ -41,6 +45,8 @@ def run(only: str = "") -> None:
     for sound in sorted(set(labels)):
         if only in sound:
             results.keep(sound, _turn(sound, labels, pictures, weights))
+    if only in "memory":
+        results.keep("memory", _memory(labels, pictures, weights))
 
 
 def _turn(sound: str, labels: Any, pictures: Any, weights: str) -> dict[str, Any]:
@@ -52,12 +58,30 @@ def _turn(sound: str, labels: Any, pictures: Any, weights: str) -> dict[str, Any
         path = Path(name) / "pictures.npz"
         np.savez(path, train=pictures[own[:LEARNT]], test=pictures[test], odd=labels[test] != sound)
         for side in ("anomalib", *(f"vertikit-{most}" for most in BANKS)):
-            command = [sys.executable, "-m", "benchmarks.anomaly", side, str(path), weights]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise RuntimeError(f"benchmarks.anomaly {side} failed: {done.stderr[-2000:]}")
-            entry[side] = json.loads(done.stdout.splitlines()[-1])
+            entry[side] = _side(side, path, weights)
     return entry
+
+
+def _memory(labels: Any, pictures: Any, weights: str) -> dict[str, Any]:
+    """Two sides on as many pictures of one class as there are, but for those that are judged."""
+    sound = sorted(set(labels))[0]
+    own = np.flatnonzero(labels == sound)
+    odd = np.flatnonzero(labels != sound)[-20:]
+    test = np.concatenate([own[-20:], odd])
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "pictures.npz"
+        np.savez(path, train=pictures[own[:MANY]], test=pictures[test], odd=labels[test] != sound)
+        sides = {"anomalib": f"anomalib@{FEWER_KEPT}", "vertikit-2000": "vertikit-2000"}
+        return {"learnt": MANY} | {name: _side(side, path, weights) for name, side in sides.items()}
+
+
+def _side(side: str, path: Path, weights: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.anomaly", side, str(path), weights]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"benchmarks.anomaly {side} failed: {done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def _read(folder: Path) -> tuple[Any, Any]:
@@ -84,7 +108,10 @@ def measure(side: str, path: Path, weights: str) -> dict[str, Any]:
 
     memory = Memory()
     data = np.load(path)
-    learn, score, size = _kit(weights, int(side.split("-")[1])) if "-" in side else _anomalib(weights)
+    if "-" in side:
+        learn, score, size = _kit(weights, int(side.split("-")[1]))
+    else:
+        learn, score, size = _anomalib(weights, float(side.partition("@")[2] or KEPT))
     batches = {name: torch.from_numpy(data[name]).split(BATCH) for name in ("train", "test")}
     score_of: list[Any] = []
     before = own_mb()
@@ -133,8 +160,8 @@ def _kit(weights: str, most: int) -> tuple[Any, Any, Any]:
     return learn, lambda squares: head.located(features(squares))[0], lambda: len(head.state().arrays["bank"])
 
 
-def _anomalib(weights: str) -> tuple[Any, Any, Any]:
-    """Its PatchCore on the very same network, with its own defaults: a tenth of all patches, nine neighbours."""
+def _anomalib(weights: str, kept: float) -> tuple[Any, Any, Any]:
+    """Its PatchCore on the very same network, nine neighbours, that share of all patches kept."""
     import torch
     from anomalib.models.image.patchcore.torch_model import PatchcoreModel
 
@@ -150,7 +177,7 @@ def _anomalib(weights: str) -> tuple[Any, Any, Any]:
         with torch.inference_mode():
             for each in batches:
                 model(scaled(each))
-            model.subsample_embedding(sampling_ratio=0.1)
+            model.subsample_embedding(sampling_ratio=kept)
         model.eval()
 
     return (

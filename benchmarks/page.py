@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.grading_sets import described
+from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section
@@ -43,6 +44,7 @@ def write_page() -> str:
         fraud_section(),
         grading_section(),
         machines_section(),
+        anomaly_section(),
         imaging_section(),
         scale_section(),
         epoch_section(),

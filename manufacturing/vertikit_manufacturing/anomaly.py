@@ -53,6 +53,8 @@ TASK = Task(
         "strategy": "frozen",
         "head": {"name": "memory-bank", "standardise": "each"},
         "loss": "none",
+        "epochs": 1,
+        "patience": 0,
         "policy": "accept-reject-inspect",
         "split": {"valid": 0.25},
         "evaluation": {"bootstrap": 500},

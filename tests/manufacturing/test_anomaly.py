@@ -155,6 +155,7 @@ def test_a_mask_of_another_size_or_that_is_no_picture_leaves_its_row_out(
     reasons = pd.read_csv(run.folder / "quarantine.csv")["reason"].tolist()
     assert any("its mask is of another size than its image" in each for each in reasons)
     assert sum(each.startswith("its mask") for each in reasons) == 2
+    assert run.predict(folder / "plates.csv")["error"].notna().sum() == 0, "a mask is no part of the question"
 
 
 def test_the_bank_has_not_seen_the_rows_that_set_the_threshold(run: vertikit.Run) -> None:
@@ -188,6 +189,14 @@ def test_a_head_of_classes_does_not_fit_and_the_others_are_named(plates: Path, t
             "manufacturing/anomaly", plates, output=tmp_path / "no", progress=False, **QUICK | {"head": "softmax"}
         )  # fmt: skip
     assert "memory-bank" in str(caught.value.do)
+
+
+def test_scores_are_not_blended_and_that_is_said_at_once(plates: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be blended"):
+        vertikit.train(
+            "manufacturing/anomaly", plates, output=tmp_path / "no", progress=False, **QUICK, blend="majority"
+        )
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_encoder_that_would_be_trained_is_refused(plates: Path, tmp_path: Path) -> None:

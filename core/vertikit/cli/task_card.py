@@ -28,6 +28,9 @@ KINDS = {
     "time": "a point in time, such as 2025-03-01T12:30",
     "flag": "yes or no; to be predicted",
     "recording": "the name of a file or an array",
+    "image": "the name of a file that holds a picture",
+    "mask": "the name of a picture that is not black where something is to be found",
+    "soundness": "sound, or the name of what is wrong; to be predicted",
 }
 """Column types in the words of a table's owner; others go by their own name."""
 
@@ -156,7 +159,8 @@ def _default(task: Task, known: Registry) -> Iterable[tuple[str, str]]:
         told = _told("baselines", recipe.blend, known)
         yield "together with", f"{told}; weighed on rows that trained neither"
     stop = f", fewer when {recipe.patience} in a row bring nothing" if recipe.patience else ""
-    yield "for", f"at most {recipe.epochs} passes over the training rows{stop}"
+    passes = "one pass" if recipe.epochs == 1 else f"at most {recipe.epochs} passes"
+    yield "for", f"{passes} over the training rows{stop}"
     test = 100 * recipe.split.test
     valid = (100 - test) * recipe.split.valid
     parts = f"{100 - test - valid:.0f} % of the rows; {valid:.0f} % choose settings"

@@ -121,7 +121,7 @@ class Classes:
     def build_head(
         self, name: str, registry: Registry, width: int, options: Mapping[str, Any], target: str
     ) -> Head:
-        wrong = f"head {name!r} foretells a number, and {target} is one of {len(self.labels)} classes here."
+        wrong = f"head {name!r} names no class, and {target} is one of {len(self.labels)} classes here."
         return build(name, registry, "labels", wrong, width=width, labels=self.labels, **options)
 
     def usable(self, truth: NDArray[Any]) -> NDArray[np.bool_]:

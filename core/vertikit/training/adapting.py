@@ -99,6 +99,8 @@ def adapt(
         with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
     )
     _check_is_one_number(primary, outcome)
+    if recipe.blend is not None:
+        outcome.pool()  # where answers cannot be blended, that is said before anything is trained
     clock = time.monotonic()
 
     def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:

@@ -54,8 +54,9 @@ def reshape(
             )
     if any(isinstance(each, Image) and each.name in present for each in task.inputs):
         return pictured(
-            task, rows, pictures or PictureChoice(), folder, registry=registry, root=root, report=report
-        )
+            task, rows, pictures or PictureChoice(), folder,
+            targets=targets, registry=registry, root=root, report=report,
+        )  # fmt: skip
     left = Left.of(rows)
     lines, left_lines = left.lines(rows.position)
     return Reshaped(task, rows.examples, folder / TABLE, lines, rows.bad, left_lines)

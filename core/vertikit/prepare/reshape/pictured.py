@@ -33,6 +33,7 @@ def pictured(
     choice: PictureChoice,
     folder: Path,
     *,
+    targets: bool,
     registry: Registry,
     root: Callable[[int], Root],
     report: Callable[[str], None],
@@ -40,12 +41,17 @@ def pictured(
     """The usable rows with the pictures that they name; a row whose picture cannot be read is left out, with why.
 
     A mask that cannot be read, or is of another shape than the picture that it lies over, leaves its row out as well: a
-    row without a mask would count as one with nothing to find. VertikitError where no picture can be read.
+    row without a mask would count as one with nothing to find. Without `targets` no mask is read. VertikitError where
+    no picture can be read.
     """
     examples = rows.examples
     columns = [
-        column for column in task.columns if isinstance(column, Image) and column.name in examples.table.column_names
-    ]  # fmt: skip
+        column
+        for column in task.columns
+        if isinstance(column, Image)
+        and column.name in examples.table.column_names
+        and (targets or not isinstance(column, Mask))
+    ]
     bad: dict[int, str] = {}
     pictures: dict[str, Pictures] = {}
     report(f"reading {several(len(examples), 'picture')}")
