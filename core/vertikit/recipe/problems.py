@@ -88,7 +88,9 @@ def suggest(key: str, options: Iterable[str]) -> str:
     prefix = "".join(f"{part}." for part in path)
     if close:
         return did_you_mean(prefix + last, [prefix + name for name in close])
-    ends = {each.rpartition(".")[2]: each for each in reversed([*all_keys(), *options])}
+    # Of keys with one end, the one with the shortest path is meant.
+    every = sorted([*all_keys(), *options], key=lambda each: -each.count("."))
+    ends = {each.rpartition(".")[2]: each for each in every}
     found = [ends[end] for end in nearest(last, ends)]
     if found:
         return f"Did you mean {' or '.join(repr(each) for each in found)}?"
