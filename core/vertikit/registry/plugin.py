@@ -46,12 +46,12 @@ def cure_for(record: PluginRecord, error: BaseException) -> str:
     return f"update or mend {record.distribution}, {leave_out}"
 
 
-MOST_NAMED = 40
+MOST_NAMED = 80
 """Components that a message still lists where none of them is near."""
 
 
 def who_offers(name: str, components: Iterable[Component]) -> str:
-    """The components whose names look like `name`, with their plugins; all, where none does and they are few."""
+    """The components whose names look like `name`, with their plugins; where none does, all, or where they are listed."""
     plugins: dict[str, str] = {}
     for component in components:
         plugins.setdefault(component.name, component.plugin)
@@ -62,4 +62,6 @@ def who_offers(name: str, components: Iterable[Component]) -> str:
         f"{', '.join(each for each in plugins if plugins[each] == plugin)} (of plugin {plugin!r})"
         for plugin in sorted(set(plugins.values()))
     ]
-    return f"Known: {'; '.join(by_plugin)}." if 0 < len(plugins) <= MOST_NAMED else ""
+    if len(plugins) > MOST_NAMED:
+        return f"`vertikit plugins list` names the {len(plugins)} that are known."
+    return f"Known: {'; '.join(by_plugin)}." if plugins else ""
