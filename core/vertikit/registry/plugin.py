@@ -51,7 +51,7 @@ MOST_NAMED = 80
 
 
 def who_offers(name: str, components: Iterable[Component]) -> str:
-    """The components whose names look like `name`, with their plugins; where none does, all, or where they are listed."""
+    """The components named much like `name`, with their plugins; where none is, all, or where they are listed."""
     plugins: dict[str, str] = {}
     for component in components:
         plugins.setdefault(component.name, component.plugin)
