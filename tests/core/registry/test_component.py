@@ -69,6 +69,17 @@ def test_an_unknown_name_near_to_none_lists_all_by_plugin(plugins: FakePlugins) 
     assert error.value.do == "Known: clause (of plugin 'legal'); ranking (of plugin 'other')."
 
 
+def test_an_unknown_name_near_to_none_of_many_says_where_they_are_listed(
+    plugins: FakePlugins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vertikit.registry.plugin.MOST_NAMED", 1)
+    plugins.add("legal", one_head("clause"))
+    plugins.add("other", one_head("ranking"))
+    with pytest.raises(UsageError) as error:
+        plugins.load().get("heads", "xyz")
+    assert error.value.do == "`vertikit plugins list` names the 2 that are known."
+
+
 def test_an_unknown_name_mentions_broken_plugins_which_may_have_had_it(plugins: FakePlugins) -> None:
     plugins.add("legal", "1 / 0\n")
     with pytest.raises(UsageError, match="Broken plugins: legal"):
