@@ -20,8 +20,19 @@ NAMES = (
     "imaging",
     "velocity",
     "table_epoch",
+    "picture_epoch",
 )
-NEED_DATA = ("quality", "probe_speed", "lora_speed", "fraud", "grading", "machines", "anomaly", "imaging")
+NEED_DATA = (
+    "quality",
+    "probe_speed",
+    "lora_speed",
+    "fraud",
+    "grading",
+    "machines",
+    "anomaly",
+    "imaging",
+    "picture_epoch",
+)
 
 
 def main() -> None:
@@ -57,6 +68,7 @@ def main() -> None:
         "imaging": {},
         "velocity": {},
         "table_epoch": {},
+        "picture_epoch": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

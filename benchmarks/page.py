@@ -9,7 +9,7 @@ from benchmarks.grading_sets import described
 from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
-from benchmarks.page_imaging import imaging_section
+from benchmarks.page_imaging import imaging_section, picture_epoch_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_tables import epoch_section, scale_section
@@ -46,6 +46,7 @@ def write_page() -> str:
         machines_section(),
         anomaly_section(),
         imaging_section(),
+        picture_epoch_section(),
         scale_section(),
         epoch_section(),
         _startup(),
@@ -195,6 +196,9 @@ def _machines() -> str:
         "fraud",
         "grading",
         "machines",
+        "anomaly",
+        "imaging",
+        "picture_epoch",
         "velocity",
         "table_epoch",
         "startup",

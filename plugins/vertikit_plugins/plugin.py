@@ -202,6 +202,11 @@ def register_heads(register: Register) -> None:
         summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
     )
     register(
+        "logistic",
+        f"{ROOT}.heads.logistic:LogisticHead",
+        summary="one of K classes, by logistic regression with a chosen penalty; fitted, without a gradient",
+    )
+    register(
         "nearest-mean",
         f"{ROOT}.heads.nearest_mean:NearestMean",
         summary="the class whose mean lies nearest, for few examples a class; fitted, without a gradient",

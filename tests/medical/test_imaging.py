@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import vertikit
-from vertikit import VertikitError
+from vertikit import UsageError, VertikitError
 from vertikit.cli import main
 from vertikit_medical.samples.imaging import write, write_findings
 
@@ -49,6 +49,21 @@ def test_the_run_judges_studies_of_patients_beside_a_shortcut_check(run):
     assert "sensitivity_at_90_specificity" in metrics["test"] and "auroc.opacity" in metrics["test"]
     assert set(metrics["slices"]) == {"view", "site", "sex", "age"}
     assert metrics["policy"]["name"] == "triage"
+    report = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "picture-frame (shortcut check)" in report and "is no rival" in report
+    assert "best at 1" in report and "best at 0" in report
+
+
+def test_a_number_that_has_no_better_side_decides_nothing(films, tmp_path):
+    with pytest.raises(UsageError, match="neither more nor less is better"):
+        vertikit.train(
+            "medical/imaging",
+            films,
+            output=tmp_path / "run",
+            progress=False,
+            primary="calibration_slope",
+            **QUICK,
+        )
 
 
 def test_damaged_files_are_quarantined_and_copies_stay_together(run, films):

@@ -130,9 +130,13 @@ def _metric_rows(component: Component) -> list[tuple[str, str]]:
         metric = component.resolve()
     except VertikitError:
         return []
-    higher = getattr(metric, "higher_is_better", True)
+    aim = getattr(metric, "aim", None)
+    side = "higher" if getattr(metric, "higher_is_better", True) else "lower"
     lower, upper = getattr(metric, "lower", 0.0), getattr(metric, "upper", 1.0)
-    return [("better", "higher" if higher else "lower"), ("range", f"{lower:g} to {upper:g}")]
+    return [
+        ("better", side if aim is None else f"the nearer to {aim:g}"),
+        ("range", f"{lower:g} to {upper:g}"),
+    ]
 
 
 def _told(option: Option) -> str:

@@ -58,6 +58,8 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows.append(("  the model there", interval(second["model"].get(name))))
     for baseline, values in metrics.get("baselines", {}).items():
         rows.append((f"  {baseline}", interval(values.get(name))))
+    if shortcut := metrics.get("shortcut"):
+        rows.append((f"  {shortcut['baseline']} (shortcut check)", interval(shortcut["test"].get(name))))
     for test, values in metrics.get("tests", {}).items():
         rows.append((f"{name}, {test}", interval(values.get(name))))
     return rows

@@ -43,7 +43,7 @@ class Metric:
     not defined) and that `uses` names, where the data has them. One that counts different groups (cards of a day) is
     not `resampled`: a group that is drawn twice would count once. What `learn(frame, context)` finds on calibration
     rows (a threshold), a JSON value, is there later as `context.learnt[name]`, for the model and for each baseline its
-    own.
+    own. `aim` is the value that is right of a number of which neither more nor less is better; it cannot decide.
     """
 
     compute: Callable[[pd.DataFrame, MetricContext], float | Mapping[str, float]]
@@ -54,6 +54,7 @@ class Metric:
     resampled: bool = True
     uses: tuple[str, ...] = ()
     learn: Callable[[pd.DataFrame, MetricContext], Any] | None = None
+    aim: float | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

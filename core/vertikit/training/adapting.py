@@ -175,6 +175,12 @@ def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:
             "has not.",
             "Name the column with --map, or choose another metric.",
         )
+    if primary.metric.aim is not None:
+        raise UsageError(
+            f"the recipe is wrong at primary: of metric {primary.name!r} neither more nor less is better, so it cannot "
+            "decide.",
+            "Choose another; `vertikit show` lists the metrics.",
+        )
     flawless = outcome.flawless()
     if isinstance(primary.score(flawless, np.zeros(len(flawless), np.int64)), Mapping):
         raise UsageError(

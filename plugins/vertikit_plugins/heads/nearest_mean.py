@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.special import softmax
 from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.contracts import Features, State
+from vertikit_plugins.heads.named_classes import NamedClasses
 
 
-class NearestMean(nn.Module):
+class NearestMean(NamedClasses, nn.Module):
     """`vertikit.contracts.FittedHead`: the raw outputs are minus half the squared distances to the classes' means, so
     that probabilities are those of classes that scatter alike around them (linear discriminant analysis with a
     diagonal covariance; with unit variances, prototypical networks, Snell et al. 2017, arXiv:1703.05175). They are
@@ -90,18 +88,6 @@ class NearestMean(nn.Module):
     def merged(self, raw: Tensor) -> Tensor:
         """The mean over members [B, M, K]."""
         return raw.mean(dim=1)
-
-    def encode(self, values: Sequence[str]) -> Tensor:
-        """Class indices [N]; ValueError for a label that is none of the classes."""
-        position = {label: index for index, label in enumerate(self.labels)}
-        if unknown := sorted({value for value in values if value not in position}):
-            raise ValueError(f"label {unknown[0]!r} is none of the classes")
-        return torch.tensor([position[value] for value in values], dtype=torch.long)
-
-    def probabilities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Softmax of the raw outputs [N, K]."""
-        result: NDArray[np.float64] = softmax(raw, axis=1)
-        return result
 
     def state(self) -> State:
         return State(

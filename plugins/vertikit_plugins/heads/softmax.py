@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.special import softmax
 from torch import Tensor
 
 from vertikit_plugins.heads.dense import DenseHead, Scaling
+from vertikit_plugins.heads.named_classes import NamedClasses
 
 
-class SoftmaxHead(DenseHead):
+class SoftmaxHead(NamedClasses, DenseHead):
     """Multinomial logistic regression on the pooled features; the raw outputs are logits.
 
     Args:
@@ -35,16 +32,3 @@ class SoftmaxHead(DenseHead):
         """Outputs [B, M, K] of members -> log of their mean probability [B, K]."""
         members = torch.log_softmax(raw, dim=-1)
         return torch.logsumexp(members, dim=1) - math.log(raw.shape[1])
-
-    def encode(self, values: Sequence[str]) -> Tensor:
-        """Class indices [N]; ValueError for a label that is none of the classes."""
-        position = {label: index for index, label in enumerate(self.labels)}
-        unknown = sorted({value for value in values if value not in position})
-        if unknown:
-            raise ValueError(f"label {unknown[0]!r} is none of the classes")
-        return torch.tensor([position[value] for value in values], dtype=torch.long)
-
-    def probabilities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Softmax of the logits [N, K]."""
-        result: NDArray[np.float64] = softmax(raw, axis=1)
-        return result

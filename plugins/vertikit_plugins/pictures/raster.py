@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -74,8 +75,10 @@ def _opened(file: BinaryIO) -> Image.Image:
             return Image.open(file, formats=KINDS)
     except UnidentifiedImageError:
         raise ValueError("is no picture, whatever its name says") from None
-    except Image.DecompressionBombError:
-        raise ValueError("has more pixels than any picture") from None
+    except Image.DecompressionBombError as error:
+        found = re.search(r"\d+", str(error))  # the size that the head claims is told in the error alone
+        claimed = f"{int(found[0]):,} pixels" if found else "more pixels"
+        raise ValueError(f"claims {claimed}, more than any picture has") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ValueError(_why(error)) from None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import statistics
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 
 from vertikit.contracts import PictureReader
 from vertikit.pictures import Pictures
-from vertikit.prepare.pictures.fingerprints import digest, perceptual_hash
+from vertikit.prepare.pictures.fingerprints import digest, perceptual_hashes, small
 from vertikit.prepare.pictures.shrinking import at_most, without_colour
 from vertikit.prepare.roots import Root
 from vertikit.recipe.model import PictureChoice
@@ -32,6 +35,11 @@ HEAD = 512
 """Bytes by which a kind of file is told."""
 AT_ONCE = 64
 """Pictures of one file that are decoded together."""
+HASHED_AT_ONCE = 256
+TIMED = 16
+"""Files by which it is decided whether threads are worth their while."""
+WORTH_A_THREAD = 0.0015
+"""Seconds that a picture takes."""
 
 _CELL = re.compile(r"(?P<name>.+?)(\[(?P<frame>\d+)\])?", re.DOTALL)
 
@@ -63,7 +71,7 @@ class _Frames:
     kind: str
     left_out: int
     digest: bytes
-    hash: NDArray[np.uint64]
+    small: NDArray[np.uint8]
 
 
 def read_pictures(
@@ -82,6 +90,7 @@ def read_pictures(
     place = np.full(len(cells), -1, np.int64)
     known: dict[bytes, int] = {}
     kept: list[_Frames] = []
+    hashes, smalls = [np.empty((0, 4), np.uint64)], []
     with path.open("wb") as file:
         for at, found in _in_order(_by_file(cells, root), lambda wanted: _read(wanted, readers, choice)):
             if isinstance(found, str):
@@ -91,11 +100,17 @@ def read_pictures(
                 known[found.digest] = len(kept)
                 found.pixels.tofile(file)
                 kept.append(_without_pixels(found))
+                smalls.append(found.small)
+                if len(smalls) == HASHED_AT_ONCE:
+                    hashes.append(perceptual_hashes(np.stack(smalls)))
+                    smalls = []
             place[at] = known[found.digest]
-    return Decoded(_store(kept, place, path), bad)
+    if smalls:
+        hashes.append(perceptual_hashes(np.stack(smalls)))
+    return Decoded(_store(kept, np.concatenate(hashes), place, path), bad)
 
 
-def _store(kept: list[_Frames], place: Indices, path: Path) -> Pictures:
+def _store(kept: list[_Frames], hashes: NDArray[np.uint64], place: Indices, path: Path) -> Pictures:
     shapes = np.array([each.pixels.shape for each in kept], np.int64).reshape(-1, 4)
     ends = np.cumsum(shapes.prod(axis=1)) if len(kept) else np.empty(0, np.int64)
     return Pictures(
@@ -106,15 +121,15 @@ def _store(kept: list[_Frames], place: Indices, path: Path) -> Pictures:
         kinds=np.array([each.kind for each in kept], object),
         left_out=np.array([each.left_out for each in kept], np.int64),
         digests=np.frombuffer(b"".join(each.digest for each in kept), "V16"),
-        hashes=np.array([each.hash for each in kept], np.uint64).reshape(-1, 4),
+        hashes=hashes,
         place=place,
     )
 
 
 def _without_pixels(found: _Frames) -> _Frames:
-    """The same with a view of nothing in the shape of its pixels: those are in the file."""
+    """The same with views of nothing in the shape of its pixels: those are in the file."""
     shape = np.broadcast_to(np.uint8(0), found.pixels.shape)
-    return _Frames(found.cell, shape, found.size, found.kind, found.left_out, found.digest, found.hash)
+    return replace(found, pixels=shape, small=shape[0, :0, :0, 0])
 
 
 def _by_file(cells: Sequence[str | None], root: Callable[[int], Root]) -> Iterator[_Wanted]:
@@ -135,7 +150,20 @@ def _by_file(cells: Sequence[str | None], root: Callable[[int], Root]) -> Iterat
 def _in_order(
     wanted: Iterator[_Wanted], read: Callable[[_Wanted], Iterator[tuple[int, _Frames | str]]]
 ) -> Iterator[tuple[int, _Frames | str]]:
-    """What `read` gives for each file, in their order: a few are read ahead, by as many threads as there are cores."""
+    """What `read` gives for each file, in their order: a few are read ahead, by as many threads as there are cores.
+
+    Small pictures are decoded sooner than threads hand them over to each other: where the first ones are, one thread
+    reads them all.
+    """
+    seconds: list[float] = []
+    for each in itertools.islice(wanted, TIMED):
+        started = time.perf_counter()
+        yield from read(each)
+        seconds.append((time.perf_counter() - started) / max(1, len(each.cells)))
+    if seconds and statistics.median(seconds) < WORTH_A_THREAD:
+        for each in wanted:
+            yield from read(each)
+        return
     workers = max(1, min(8, os.cpu_count() or 1))
     ahead: deque[Future[list[tuple[int, _Frames | str]]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
@@ -224,7 +252,7 @@ def _picture(
         raise ValueError("gave no pixels")
     pixels = np.ascontiguousarray(without_colour(at_most(found, choice.side)))
     return _Frames(
-        at, pixels, size, kind, 0 if frame is not None else frames - len(asked), digest(pixels), perceptual_hash(pixels)
+        at, pixels, size, kind, 0 if frame is not None else frames - len(asked), digest(pixels), small(pixels)
     )  # fmt: skip
 
 

@@ -22,16 +22,22 @@ def digest(frames: NDArray[np.uint8]) -> bytes:
     return found.digest()[:16]
 
 
-def perceptual_hash(frames: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """[4] 256 bits: which of the lowest 16 x 16 frequencies of a small grey picture lie above their median.
+def small(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """[64, 64] grey, of the middle frame: what a perceptual hash is made of."""
+    middle = frames[len(frames) // 2]
+    return resized(grey(middle)[:, :, None], (SIDE, SIDE))[:, :, 0]
+
+
+def perceptual_hashes(smalls: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Small grey pictures [N, 64, 64] -> [N, 4], 256 bits: which of the lowest 16 x 16 frequencies lie above their
+    median.
 
     The hash by discrete cosine transform (Zauner, Implementation and benchmarking of perceptual image hash functions,
-    2010), of the middle frame.
+    2010). Of many at once, since one alone takes as long as decoding it.
     """
     from scipy.fft import dctn
 
-    middle = frames[len(frames) // 2]
-    small = resized(grey(middle)[:, :, None], (SIDE, SIDE))[:, :, 0]
-    low = dctn(small.astype(np.float64), norm="ortho")[:KEPT, :KEPT].ravel()
-    above = low > np.median(low[1:])
-    return np.packbits(above).view(np.uint64)
+    spectrum = dctn(smalls.astype(np.float64), axes=(1, 2), norm="ortho")
+    low = spectrum[:, :KEPT, :KEPT].reshape(len(smalls), -1)
+    above = low > np.median(low[:, 1:], axis=1, keepdims=True)
+    return np.packbits(above, axis=1).view(np.uint64)

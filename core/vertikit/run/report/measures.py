@@ -36,7 +36,7 @@ def meaning(name: str) -> str:
 
 
 def better(name: str, metrics: Json) -> str:
-    """«higher is better», «lower is better», or "" where nobody here knows."""
+    """«higher is better», «lower is better», «best at 1», or "" where nobody here knows."""
     from vertikit.registry import registry
 
     higher: object = metrics.get("higher_is_better") if name == metrics.get("primary") else None
@@ -46,6 +46,8 @@ def better(name: str, metrics: Json) -> str:
             metric = component.resolve()
         except VertikitError:
             return ""
+        if isinstance(metric, Metric) and metric.aim is not None:
+            return f"best at {metric.aim:g}"
         higher = metric.higher_is_better if isinstance(metric, Metric) else None
     return "" if higher is None else "higher is better" if higher else "lower is better"
 

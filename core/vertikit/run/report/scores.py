@@ -17,7 +17,9 @@ def metrics(run: RunFiles) -> Section | None:
     found, primary = run.metrics, str(run.metrics.get("primary", ""))
     baselines: Json = found.get("baselines") or {}
     alone = {"model alone": found["alone"]} if found.get("alone") else {}
-    columns = {"this model": found.get("test") or {}, **alone, **baselines}
+    shortcut: Json = found.get("shortcut") or {}
+    blind = {f"{shortcut.get('baseline')} (shortcut check)": shortcut["test"]} if shortcut.get("test") else {}
+    columns = {"this model": found.get("test") or {}, **alone, **baselines, **blind}
     table = compared(columns, found)
     if table is None:
         return None
@@ -29,10 +31,12 @@ def metrics(run: RunFiles) -> Section | None:
             picture(
                 figures.compared(called(primary), scores),
                 f"Further {direction} is better. The dot is the score on the test rows, the line its 95 % "
-                "interval. Look whether the model's line stands clear of the baselines'.",
+                "interval. Look whether the model's line stands clear of the others.",
             )
         )
     blocks.append(table)
+    if blind:
+        blocks.append(Words(_checked(shortcut)))
     if blended := _blended(found):
         blocks.append(Words(blended))
     names = dict.fromkeys(key for column in columns.values() for key in column)
@@ -40,6 +44,16 @@ def metrics(run: RunFiles) -> Section | None:
     if meanings:
         blocks.append(Glossary("What these measures say", meanings))
     return Section("metrics", "Scores beside the baselines", blocks, "Scores")
+
+
+def _checked(shortcut: Json) -> str:
+    """What the shortcut check is, and how the model stands beside it."""
+    difference = Score.of(shortcut.get("difference"))
+    beside = f" The model is ahead of it by {difference.sentence}." if difference.value is not None else ""
+    return (
+        f"The shortcut check, {shortcut.get('baseline')}, is no rival: it sees all but what the model is for, and what "
+        f"it scores can be had without looking at that.{beside}"
+    )
 
 
 def _blended(found: Json) -> str:

@@ -100,26 +100,15 @@ class PictureItems:
         augment = self._framing.augment.widened
         own = self._which[indices]
         middle = (self._start[own] + self._start[own + 1] - 1) // 2
-        frames = torch.from_numpy(self._squares[middle])
+        frames, owner = torch.from_numpy(self._squares[middle]), torch.arange(len(indices))
         seen = [
-            augment.alter(frames[at : at + 1], (seed, epoch, int(item), view))
+            augment.alter(frames, owner, [(seed, epoch, int(item), view) for item in indices])
             for view in (0, 1)
-            for at, item in enumerate(indices)
         ]
         return {"pixels": torch.cat(seen), "owner": torch.arange(2 * len(indices))}
 
     def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
         """The same, altered; all frames of an item alike."""
-        import torch
-
         batch = self.collate(indices)
-        if not self.alters:
-            return batch
-        ends = np.cumsum(self.windows[indices])
-        altered = [
-            self._framing.augment.alter(frames, (seed, epoch, int(at)))
-            for frames, at in zip(
-                torch.tensor_split(batch["pixels"], ends[:-1].tolist()), indices, strict=True
-            )
-        ]
-        return {**batch, "pixels": torch.cat(altered)}
+        keys = [(seed, epoch, int(item)) for item in indices]
+        return {**batch, "pixels": self._framing.augment.alter(batch["pixels"], batch["owner"], keys)}

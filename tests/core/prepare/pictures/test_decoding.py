@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vertikit.prepare.pictures import decoding
 from vertikit.prepare.pictures.decoding import read_pictures
 from vertikit.prepare.roots import Root
 from vertikit.recipe.model import PictureChoice
@@ -28,7 +29,11 @@ def read(tmp_path, registry):
     return read
 
 
-def test_each_cell_has_its_own_picture_in_order_whatever_thread_was_first(read, texture):
+@pytest.mark.parametrize("threads", [False, True])
+def test_each_cell_has_its_own_picture_in_order_whatever_thread_was_first(
+    read, texture, monkeypatch, threads
+):
+    monkeypatch.setattr(decoding, "WORTH_A_THREAD", 0.0 if threads else 60.0)
     files = {f"{at}.npy": texture(at) for at in range(40)}
     found = read(files, side=None).pictures
     assert len(found) == 40

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vertikit.pictures import Pictures
-from vertikit.prepare.pictures.fingerprints import digest, perceptual_hash
+from vertikit.prepare.pictures.fingerprints import digest, perceptual_hashes, small
 
 
 def pictures_of(arrays):
@@ -21,7 +21,7 @@ def pictures_of(arrays):
         kinds=np.array(["png"] * len(arrays), object),
         left_out=np.zeros(len(arrays), np.int64),
         digests=np.frombuffer(b"".join(digest(each) for each in arrays), "V16"),
-        hashes=np.array([perceptual_hash(each) for each in arrays], np.uint64),
+        hashes=perceptual_hashes(np.stack([small(each) for each in arrays])),
         place=np.arange(len(arrays)),
     )
 
