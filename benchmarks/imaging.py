@@ -40,7 +40,7 @@ def _set(name: str, medical: Path, weights: str, folder: Path) -> dict[str, Any]
     if task == "manufacturing/quality":
         recipes["small network"] = {
             "backbone": {"name": "picture-cnn", "augment": {"flip": 0.5, "flip_vertical": 0.5}},
-            "strategy": "full", "epochs": 20,
+            "strategy": "full", "head": "softmax", "epochs": 20,
             "optimiser": {"rate": 2e-3, "encoder_rate": 2e-3},
             "evaluation": {"few_shot": []},
         }  # fmt: skip
@@ -48,7 +48,7 @@ def _set(name: str, medical: Path, weights: str, folder: Path) -> dict[str, Any]
         recipes["pretrained, frozen"] = {
             "backbone": pretrained(weights),
             "strategy": "probe",
-            "head": "softmax",
+            "head": "logistic",
         }
     entry: dict[str, Any] = {"task": task, "primary": PRIMARY[task], "sides": {}}
     for side, recipe in recipes.items():

@@ -38,7 +38,8 @@ TASK = Task(
     recipe={
         "backbone": "filter-bank",
         "strategy": "frozen",
-        "head": {"name": "softmax", "standardise": "each", "dropout": 0.1},
+        "head": {"name": "logistic", "balanced": True},
+        # Not of the head above, which is fitted: what one that is trained in its place takes (head=softmax).
         "loss": "cross-entropy",
         "class_weights": "balanced",
         "epochs": 80,

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import vertikit
+from vertikit import UsageError
 from vertikit_manufacturing.samples.quality import write
 
 
@@ -19,7 +20,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("head", ["softmax", "nearest-mean"])
+@pytest.mark.parametrize("head", ["softmax", "nearest-mean", "logistic"])
 def test_kinds_are_told_better_than_by_pixels_and_not_all(parts: Path, head: str, tmp_path: Path) -> None:
     run = vertikit.train(
         "manufacturing/quality",
@@ -38,3 +39,16 @@ def test_kinds_are_told_better_than_by_pixels_and_not_all(parts: Path, head: str
     again = vertikit.load(run.folder).predict(parts).set_index("row").loc[made.index]
     names = [name for name in made if name.startswith("defect.p.")]
     assert len(names) == 6 and np.allclose(made[names], again[names], atol=1e-5)
+
+
+def test_a_trained_head_wants_a_loss_that_teaches_and_an_encoder_in_training_a_trained_head(
+    parts: Path, tmp_path: Path
+) -> None:
+    for changed, said in (
+        ({"head": "softmax", "loss": "none"}, "loss 'none' teaches nothing"),
+        ({"backbone": "picture-cnn", "strategy": "full"}, "head=softmax"),
+    ):
+        with pytest.raises(UsageError) as error:
+            vertikit.train("manufacturing/quality", parts, output=tmp_path / "run", progress=False, **changed)
+        assert said in f"{error.value} {error.value.do}"
+    assert not (tmp_path / "run").exists()

@@ -127,7 +127,7 @@ def assemble(
     head = outcome.build_head(recipe.head.name, registry, width, recipe.head.options, target)
     loss: Loss = registry.get("losses", recipe.loss.name).resolve()(**recipe.loss.options)
     if isinstance(head, FittedHead):
-        _check_frozen(recipe, strategy)
+        _check_frozen(recipe, strategy, outcome)
     else:
         check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
     assert isinstance(head, torch.nn.Module)
@@ -141,13 +141,14 @@ def assemble(
     )
 
 
-def _check_frozen(recipe: Recipe, strategy: Strategy) -> None:
+def _check_frozen(recipe: Recipe, strategy: Strategy, outcome: Outcome) -> None:
     """UsageError where a head that is fitted once is to stand on an encoder that would still be trained."""
     if not strategy.features_once:
         raise UsageError(
             f"head {recipe.head.name!r} is fitted on features as they are, and strategy {recipe.strategy.name!r} would "
             "train the encoder by its answers.",
-            "Leave the encoder as it is: --set strategy=frozen",
+            "Leave the encoder as it is: --set strategy=frozen"
+            + (" (or train a head with it: --set head=softmax)" if outcome.kind == "classes" else ""),
         )
 
 
@@ -156,10 +157,19 @@ def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequen
     wanted = head.encode(list(truth))
     try:
         with torch.no_grad():
-            found = loss(head.forward(Features(torch.zeros(len(wanted), width))), wanted)
+            raw = head.forward(Features(torch.zeros(len(wanted), width)))
+        raw = (raw + 0.1).requires_grad_()
+        found = loss(raw, wanted)
         fits = found.shape == (len(wanted),)
+        (slope,) = torch.autograd.grad(found.sum(), raw, allow_unused=True)
+        teaches = slope is not None and bool(slope.any())
     except (RuntimeError, ValueError, TypeError, IndexError):
-        fits = False
+        fits = teaches = False
+    if fits and not teaches:
+        raise UsageError(
+            f"the loss {recipe.loss.name!r} teaches nothing, and the head {recipe.head.name!r} is one that is trained.",
+            "Choose one that does: --set loss=NAME. `vertikit show` lists the losses.",
+        )
     if not fits:
         raise UsageError(
             f"the loss {recipe.loss.name!r} does not fit the head {recipe.head.name!r}.",
