@@ -49,6 +49,7 @@ def _set(name: str, medical: Path, weights: str, folder: Path) -> dict[str, Any]
             "backbone": pretrained(weights),
             "strategy": "probe",
             "head": "logistic",
+            "blend": None,
         }
     entry: dict[str, Any] = {"task": task, "primary": PRIMARY[task], "sides": {}}
     for side, recipe in recipes.items():

@@ -112,7 +112,14 @@ TASK = Task(
         folded=("study",),
     ),
     card=CARD,
-    recipe={**RECIPE, "head": "softmax", "loss": "cross-entropy", "class_weights": "balanced"},
+    recipe={
+        **RECIPE,
+        "head": "softmax",
+        "loss": "cross-entropy",
+        "class_weights": "balanced",
+        # Of a few hundred films a network that starts from nothing may learn less than a regression on pixels does.
+        "blend": "pixels-logistic",
+    },
     sample="vertikit_medical.samples.imaging:write",
     sample_note=SAMPLE_NOTE,
     unit="pictures",

@@ -207,6 +207,11 @@ def register_heads(register: Register) -> None:
         summary="one of K classes, by logistic regression with a chosen penalty; fitted, without a gradient",
     )
     register(
+        "logistic-findings",
+        f"{ROOT}.heads.logistic_findings:LogisticFindings",
+        summary="several findings, each by logistic regression with a chosen penalty; fitted, without a gradient",
+    )
+    register(
         "nearest-mean",
         f"{ROOT}.heads.nearest_mean:NearestMean",
         summary="the class whose mean lies nearest, for few examples a class; fitted, without a gradient",

@@ -34,9 +34,7 @@ class LogPool:
         self.weights = (1.0, 0.0)
         self.rows = 0
 
-    def fit(
-        self, own: NDArray[np.float64], other: NDArray[np.float64], truth_index: NDArray[np.int64]
-    ) -> None:
+    def fit(self, own: NDArray[np.float64], other: NDArray[np.float64], truth: NDArray[Any]) -> None:
         """Weights in [0, 20] from two tables of probabilities [n, K] and the true classes [n].
 
         The true class counts (n + 1) / (n + 2), as Platt (1999) has it, so that a flawless pool stays finite.
@@ -49,7 +47,7 @@ class LogPool:
             return
         sides = np.stack([_logs(own), _logs(other)])
         wanted = np.full((rows, classes), 1.0 / (rows + 2) / (classes - 1))
-        wanted[np.arange(rows), truth_index] = (rows + 1.0) / (rows + 2)
+        wanted[np.arange(rows), truth] = (rows + 1.0) / (rows + 2)
 
         def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             logs = np.tensordot(weights, sides, axes=1)
@@ -75,6 +73,26 @@ class LogPool:
     def load(self, state: State) -> None:
         model, other = state.tree["weights"]
         self.weights, self.rows = (float(model), float(other)), int(state.tree["rows"])
+
+
+class FindingsPool(LogPool):
+    """The same of several findings, each yes or no: one pair of weights for all, fitted on what is known of them."""
+
+    def fit(self, own: NDArray[np.float64], other: NDArray[np.float64], truth: NDArray[Any]) -> None:
+        """Weights from two tables of probabilities [n, K] and the truth [n, K], NaN where it is not known."""
+        known = np.isfinite(truth)
+        no = (truth[known] <= 0.5).astype(np.int64)
+        super().fit(_yes_and_no(own[known]), _yes_and_no(other[known]), no)
+        self.rows = int(known.any(axis=1).sum())
+
+    def apply(self, own: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities [N, K] of both sides -> [N, K]."""
+        found = super().apply(_yes_and_no(own.ravel()), _yes_and_no(other.ravel()))
+        return found[:, 0].reshape(own.shape)
+
+
+def _yes_and_no(yes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([yes, 1 - yes], axis=1)
 
 
 def _logs(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vertikit.errors import UsageError, VertikitError
+from vertikit.errors import VertikitError
 from vertikit.outcome.choosing import build
 
 if TYPE_CHECKING:
@@ -169,7 +169,9 @@ class Findings:
         return Platt()
 
     def pool(self) -> Pool:
-        raise UsageError("several findings cannot be blended with a baseline.", "Take --set blend=null")
+        from vertikit.evaluate.blending import FindingsPool
+
+        return FindingsPool()
 
     def certainty(self) -> None:
         return

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vertikit.evaluate.blending import LogPool
+from vertikit.evaluate.blending import FindingsPool, LogPool
 from vertikit.fitted_store import load_fitted, save_fitted
 
 
@@ -89,3 +89,22 @@ def test_weights_come_back_from_disk(tmp_path: Path, truth: NDArray[np.int64]) -
     save_fitted(tmp_path, "weights", pool)
     load_fitted(tmp_path, "weights", again)
     assert (again.weights, again.rows) == (pool.weights, 3000)
+
+
+def test_several_findings_have_one_pair_of_weights_and_holes_count_for_nothing(truth: NDArray[np.int64]) -> None:
+    own, other = answers(truth, 1.2, 1)[:, :2], answers(truth, 0.7, 2)[:, :2]
+    found = np.stack([truth == 0, truth == 1], axis=1).astype(np.float64)
+    found[::3, 0] = np.nan
+    pool, again = FindingsPool(), FindingsPool()
+    pool.fit(own, other, found)
+    blended, known = pool.apply(own, other), np.isfinite(found)
+
+    def loss(p: NDArray[np.float64]) -> float:
+        return float(-np.log(np.where(found == 1, p, 1 - p)[known].clip(1e-9)).mean())
+
+    assert blended.shape == own.shape and min(pool.weights) > 0
+    assert loss(blended) < min(loss(own), loss(other))
+    nonsense = own.copy()
+    nonsense[::3, 0] = 1 - nonsense[::3, 0]
+    again.fit(nonsense, other, found)
+    assert again.weights == pool.weights and again.rows == len(truth)
