@@ -23,6 +23,7 @@ def source(
     max_length: int | None = None,
     max_windows: int = 16,
     overlap: int = 32,
+    layers: int | None = None,
 ) -> TransformerSource:
     """The encoder, its weights checked against the upstream sha256.
 
@@ -30,6 +31,7 @@ def source(
         max_length: tokens of a window, at most; without it, 256.
         max_windows: windows that one text is read in, at most.
         overlap: tokens that neighbouring windows share.
+        layers: how many of the six are used, from the lowest; null: all.
     """
     folder = _packaged_folder()
     origin = f"package {PACKAGE.replace('_', '-')}, of hub:{HUB_ID}"
@@ -56,6 +58,7 @@ def source(
         max_length=max_length,
         max_windows=max_windows,
         overlap=overlap,
+        layers=layers,
         sha256=found,
     )
 

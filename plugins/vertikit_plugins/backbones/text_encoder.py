@@ -62,7 +62,7 @@ class TextBackbone:
         self.module = TextEncoder(encoder, pooling, normalise)
         self._tokenizer = tokenizer
         self._windowing = windowing
-        settings = (info.sha256, windowing, pooling, normalise)
+        settings = (info.sha256, info.layers, windowing, pooling, normalise)
         self.fingerprint = hashlib.sha256(repr(settings).encode()).hexdigest()
 
     def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:

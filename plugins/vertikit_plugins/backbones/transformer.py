@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ ADAPTER_TARGETS = (
     ("qkv",),
 )
 """Names of attention projections in the families of encoders; the first all of whose names occur is taken."""
+DEPTH = ("num_hidden_layers", "n_layers", "num_layers", "n_layer")
+_LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
 
 
 class TransformerSource:
@@ -55,6 +58,7 @@ class TransformerSource:
         max_windows: int = 16,
         overlap: int = 32,
         pooling: Pooling | None = None,
+        layers: int | None = None,
         trust_remote_code: bool = False,
         sha256: str = "",
     ) -> None:
@@ -64,6 +68,7 @@ class TransformerSource:
         self._max_length = max_length
         self._windows = (overlap, max_windows)
         self._pooling = pooling
+        self._layers = layers
         self._trust = trust_remote_code
         self._sha256 = sha256
         for needed, glob in (("a config.json", "config.json"), ("safetensors weights", "*.safetensors")):
@@ -92,10 +97,10 @@ class TransformerSource:
             pretrained=True,
             licence=str(card.get("license", "not stated")),
             languages=(languages,) if isinstance(languages, str) else tuple(languages),
-            parameters=sum(math.prod(shape) for shape in shapes.values()),
+            parameters=sum(math.prod(shape) for name, shape in shapes.items() if self._kept(name)),
             width=int(_first(config, "hidden_size", "dim", "d_model", "n_embd")),
             max_length=self._limit(),
-            layers=int(_first(config, "num_hidden_layers", "n_layers", "num_layers", "n_layer")),
+            layers=self._depth(),
             adapter_targets=targets,
             sha256=self._sha256 or weights_sha256(self._folder),
         )
@@ -115,6 +120,8 @@ class TransformerSource:
             "trust_remote_code": self._trust,
             "dtype": torch.float32,
         }
+        if self._layers is not None:
+            options[self._depth_key()] = self._depth()
         try:
             tokenizer = AutoTokenizer.from_pretrained(
                 self._folder, local_files_only=True, trust_remote_code=self._trust
@@ -142,6 +149,27 @@ class TransformerSource:
             self._pooling_of_folder(),
             normalise=any(kind.endswith("Normalize") for kind in self._modules()),
         )
+
+    def _depth_key(self) -> str:
+        """What the configuration calls the number of layers."""
+        return next((key for key in DEPTH if key in self._config), DEPTH[0])
+
+    def _depth(self) -> int:
+        """Layers that are used: all, or the lowest of them."""
+        whole = int(_first(self._config, *DEPTH))
+        if self._layers is None:
+            return whole
+        if not 1 <= self._layers <= whole:
+            raise UsageError(
+                f"backbone.layers: {self._layers} is not between 1 and {whole} ({self._name!r}).",
+                "Leave it out for all of them.",
+            )
+        return self._layers
+
+    def _kept(self, weight: str) -> bool:
+        """Whether a weight of that name is of a layer that is used, or of none."""
+        found = _LAYER.search(weight)
+        return found is None or int(found[1]) < self._depth()
 
     def _modules(self) -> list[str]:
         """The kinds of the modules that a sentence encoder's folder lists, in order."""
@@ -188,6 +216,7 @@ def source(
     max_windows: int = 16,
     overlap: int = 32,
     pooling: Pooling | None = None,
+    layers: int | None = None,
     trust_remote_code: bool = False,
 ) -> TransformerSource:
     """An encoder by local folder or Hub id; the Hub's cache is asked first, then the Hub.
@@ -199,6 +228,7 @@ def source(
         max_windows: windows that one text is read in, at most.
         overlap: tokens that neighbouring windows share.
         pooling: mean of the tokens or the first ("cls"); without it, what the folder says, else mean.
+        layers: how many of them are used, from the lowest; null: all.
         trust_remote_code: whether code that comes with the weights may run.
     """
     folder = Path(source).expanduser()
@@ -214,6 +244,7 @@ def source(
         max_windows=max_windows,
         overlap=overlap,
         pooling=pooling,
+        layers=layers,
         trust_remote_code=trust_remote_code,
     )
 

@@ -91,7 +91,9 @@ def test_weights_come_back_from_disk(tmp_path: Path, truth: NDArray[np.int64]) -
     assert (again.weights, again.rows) == (pool.weights, 3000)
 
 
-def test_several_findings_have_one_pair_of_weights_and_holes_count_for_nothing(truth: NDArray[np.int64]) -> None:
+def test_several_findings_have_one_pair_of_weights_and_holes_count_for_nothing(
+    truth: NDArray[np.int64],
+) -> None:
     own, other = answers(truth, 1.2, 1)[:, :2], answers(truth, 0.7, 2)[:, :2]
     found = np.stack([truth == 0, truth == 1], axis=1).astype(np.float64)
     found[::3, 0] = np.nan

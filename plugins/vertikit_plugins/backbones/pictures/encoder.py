@@ -14,6 +14,10 @@ from vertikit.pictures import Pictures
 from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
 from vertikit_plugins.backbones.pictures.simsiam import SimSiam
 
+AT_ONCE = 8
+"""Frames that go through an encoder together where nothing is trained: more are no faster on a processor, and what lies
+between its layers is most of the memory that it takes."""
+
 
 class PictureEncoder(nn.Module):
     """Brings pixels to the scale of the encoder, and averages over the frames of a picture.
@@ -37,7 +41,7 @@ class PictureEncoder(nn.Module):
         layers side by side, on the grid of the finest, each averaged over 3 x 3 of its own cells before (Roth et al.
         2022, section 3.1): a coarse layer knows more of its surroundings than a fine one, and has to be averaged over
         more of them."""
-        found = self.encoder((pixels.float() - self.mean) / self.std)
+        found = self._encoded(pixels)
         if isinstance(found, Tensor):
             return Features(pooled=_averaged(found.float(), owner))
         finest = max((each.shape[-2:] for each in found), key=lambda shape: shape[0] * shape[1])
@@ -50,6 +54,21 @@ class PictureEncoder(nn.Module):
         ]  # fmt: skip
         tokens = _averaged(torch.cat(maps, dim=1).float(), owner).permute(0, 2, 3, 1)
         return Features(pooled=tokens.mean(dim=(1, 2)), tokens=tokens)
+
+    def _encoded(self, pixels: Tensor) -> Tensor | list[Tensor]:
+        """What the encoder gives; a few frames at a time where nothing is trained."""
+        if torch.is_grad_enabled() or self.training or pixels.device.type != "cpu":
+            return self._scaled(pixels)
+        pieces = [
+            self._scaled(pixels[start : start + AT_ONCE]) for start in range(0, max(1, len(pixels)), AT_ONCE)
+        ]
+        if isinstance(pieces[0], Tensor):
+            return torch.cat([each for each in pieces if isinstance(each, Tensor)])
+        return [torch.cat(maps) for maps in zip(*pieces, strict=True)]
+
+    def _scaled(self, pixels: Tensor) -> Tensor | list[Tensor]:
+        found: Tensor | list[Tensor] = self.encoder((pixels.float() - self.mean) / self.std)
+        return found
 
 
 def _averaged(frames: Tensor, owner: Tensor) -> Tensor:
