@@ -90,6 +90,7 @@ class TransformerSource:
         modules = {name.split(".")[-2] for name in shapes if name.count(".")}
         targets = next((names for names in ADAPTER_TARGETS if modules.issuperset(names)), ())
         languages = card.get("language") or ()
+        width = int(_first(config, "hidden_size", "dim", "d_model", "n_embd"))
         return BackboneInfo(
             name=self._name,
             source=self._source,
@@ -98,7 +99,7 @@ class TransformerSource:
             licence=str(card.get("license", "not stated")),
             languages=(languages,) if isinstance(languages, str) else tuple(languages),
             parameters=sum(math.prod(shape) for name, shape in shapes.items() if self._kept(name)),
-            width=int(_first(config, "hidden_size", "dim", "d_model", "n_embd")),
+            width=width,
             max_length=self._limit(),
             layers=self._depth(),
             adapter_targets=targets,

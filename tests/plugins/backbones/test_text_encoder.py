@@ -71,6 +71,28 @@ def test_damaged_weights_are_named(tiny_encoder: Path, tmp_path: Path) -> None:
         source(source=str(folder)).build()
 
 
+def test_the_lowest_layers_alone_are_those_of_the_whole_encoder(tiny_encoder: Path) -> None:
+    whole, cut = source(source=str(tiny_encoder)).build(), source(source=str(tiny_encoder), layers=1)
+    info, backbone = cut.info(), cut.build()
+    assert (info.layers, whole.info.layers) == (1, 2) and backbone.fingerprint != whole.fingerprint
+    held = sum(each.numel() for each in whole.module.parameters())
+    dropped = sum(each.numel() for each in whole.blocks()[2].parameters())
+    assert sum(each.numel() for each in backbone.module.parameters()) == held - dropped
+    assert whole.info.parameters - info.parameters == dropped
+    batch = whole.items(["cough and fever", "no pain"]).collate(np.arange(2))
+    seen: list[torch.Tensor] = []
+    for each in (whole, backbone):
+        each.blocks()[1].register_forward_hook(
+            lambda *args: seen.append(args[2][0] if isinstance(args[2], tuple) else args[2])
+        )
+        with torch.inference_mode():
+            each.module(**batch)
+    assert torch.allclose(seen[0], seen[1], atol=1e-6)
+    for count in (0, 3):
+        with pytest.raises(UsageError, match="is not between 1 and 2"):
+            source(source=str(tiny_encoder), layers=count).info()
+
+
 def test_a_folder_of_no_text_encoder_is_one_line(tiny_encoder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(tiny_encoder, folder)

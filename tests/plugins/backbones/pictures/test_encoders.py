@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch.nn import functional
 
 from vertikit import UsageError, VertikitError
+from vertikit_plugins.backbones.pictures import encoder
 from vertikit_plugins.backbones.pictures.residual import source as cnn
 from vertikit_plugins.backbones.pictures.surgery import SamePadded
 from vertikit_plugins.backbones.pictures.torchvision_models import mobilenet_v2, resnet18, source
@@ -47,6 +48,22 @@ def test_a_film_has_the_mean_of_its_frames(pictures):
     with torch.no_grad():
         each = backbone.module(batch["pixels"], torch.arange(3)).pooled
         torch.testing.assert_close(backbone.module(**batch).pooled[0], each.mean(dim=0))
+
+
+def test_many_frames_are_encoded_a_few_at_a_time_to_the_same(pictures, monkeypatch):
+    backbone = cnn(size=32, width=8, stages=2, tokens_from=[1, 2]).build()
+    batch = backbone.items(pictures).collate(np.arange(4))
+    seen = []
+    backbone.module.encoder.register_forward_hook(lambda *args: seen.append(len(args[1][0])))
+    with torch.inference_mode():
+        whole = backbone.module.eval()(**batch)
+        monkeypatch.setattr(encoder, "AT_ONCE", 2)
+        pieces = backbone.module(**batch)
+    assert seen == [6, 2, 2, 2]
+    assert torch.allclose(whole.pooled, pieces.pooled, atol=1e-6)
+    assert torch.allclose(whole.tokens, pieces.tokens, atol=1e-6)
+    backbone.module(**batch)  # with gradients: as one
+    assert seen[-1] == 6
 
 
 def test_patches_of_several_layers_lie_on_the_grid_of_the_finest(pictures):
