@@ -108,7 +108,10 @@ def calibration(run: RunFiles) -> Section | None:
         if not found.get("holds", True):
             text += " There were too few of them to hold that: the highest score is the threshold."
         return Section("calibration", "Where the threshold lies", [Words(text)], "Threshold")
-    text = f"Its probabilities were set right by {method} scaling"
+    lines = "slopes" in found  # of findings, whatever the recipe's method for classes is
+    text = (
+        f"Its probabilities were set right by {'a line a finding (Platt)' if lines else f'{method} scaling'}"
+    )
     if finite(found.get("rows")) is not None:
         text += f" on {count(found['rows'])} rows"
     temperature = finite(found.get("temperature"))

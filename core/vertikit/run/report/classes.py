@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertikit.evaluate.verdict import metric_title
-from vertikit.run.report.measures import of_class
+from vertikit.run.report.measures import called, of_class
 from vertikit.run.report.page import Cell, Section, Table, figure, heading
 from vertikit.run.report.reading import Json, RunFiles
-from vertikit.run.report.wording import Score, capital, count, finite, shorten
+from vertikit.run.report.wording import Score, count, finite, shorten
 
 _PLAIN = {
     "precision": "of the rows it called this, the share that were",
@@ -83,4 +82,4 @@ def _taken_for(confusion: object, labels: Sequence[str]) -> dict[str, str]:
 
 
 def _column(family: str) -> str:
-    return "Rows" if family == "support" else capital(metric_title(family))
+    return "Rows" if family == "support" else called(family)
