@@ -21,6 +21,7 @@ NAMES = (
     "velocity",
     "table_epoch",
     "picture_epoch",
+    "select_rank",
 )
 NEED_DATA = (
     "quality",
@@ -32,6 +33,7 @@ NEED_DATA = (
     "anomaly",
     "imaging",
     "picture_epoch",
+    "select_rank",
 )
 
 
@@ -69,6 +71,7 @@ def main() -> None:
         "velocity": {},
         "table_epoch": {},
         "picture_epoch": {},
+        "select_rank": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

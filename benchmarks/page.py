@@ -12,6 +12,7 @@ from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
+from benchmarks.page_select import select_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.results import load
 from benchmarks.sets import SETS
@@ -49,6 +50,7 @@ def write_page() -> str:
         picture_epoch_section(),
         scale_section(),
         epoch_section(),
+        select_section(),
         _startup(),
         _data(),
         _machines(),
@@ -199,6 +201,7 @@ def _machines() -> str:
         "anomaly",
         "imaging",
         "picture_epoch",
+        "select_rank",
         "velocity",
         "table_epoch",
         "startup",
