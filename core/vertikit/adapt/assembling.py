@@ -162,7 +162,8 @@ def check_loss(recipe: Recipe, head: Head, loss: Loss, width: int, truth: Sequen
         found = loss(raw, wanted)
         fits = found.shape == (len(wanted),)
         (slope,) = torch.autograd.grad(found.sum(), raw, allow_unused=True)
-        teaches = slope is not None and bool(slope.any())
+        alike = len({str(each) for each in truth}) < 2  # nothing tells them apart, whatever the loss
+        teaches = alike or (slope is not None and bool(slope.any()))
     except (RuntimeError, ValueError, TypeError, IndexError):
         fits = teaches = False
     if fits and not teaches:
