@@ -146,9 +146,6 @@ def test_a_claim_of_absurd_size_costs_no_memory_and_no_warning(recwarn):
     head = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 0, 0, 0, 0)
     chunk = struct.pack(">I", 13) + b"IHDR" + head + struct.pack(">I", zlib.crc32(b"IHDR" + head))
     content = b"\x89PNG\r\n\x1a\n" + chunk + b"\x00\x00\x00\x00IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
-    try:
-        outline = Raster().outline(io.BytesIO(content))
-        assert (outline.height, outline.width) == (40_000, 40_000)
-    except ValueError as error:
-        assert "more pixels" in str(error)
+    with pytest.raises(ValueError, match="claims 1,600,000,000 pixels, more than any picture has"):
+        Raster().outline(io.BytesIO(content))
     assert not recwarn.list
