@@ -49,10 +49,11 @@ def _set(rows: Rows) -> dict[str, Any]:
         ranking = rank(TASK, sources, [], CANDIDATES, ROWS, SILENT)
         selecting = time.perf_counter() - started
         os.environ["VERTIKIT_CACHE"] = str(folder / "another")
+        parts = {"valid": files["valid"]} if "valid" in files else {}
         said, started = {}, time.perf_counter()
         for text in CANDIDATES:
             done = vertikit.train(
-                TASK, files["data"], valid=files.get("valid"), test=files["test"], progress=False,
+                TASK, files["data"], test=files["test"], progress=False, **parts,
                 output=folder / f"run-{len(said)}", backbone=named(text), blend=None, baselines=[CLASSICAL],
                 evaluation={"bootstrap": 0},
             )  # fmt: skip

@@ -14,8 +14,8 @@ from vertikit.pictures import Pictures
 from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
 from vertikit_plugins.backbones.pictures.simsiam import SimSiam
 
-AT_ONCE = 8
-"""Frames that go through an encoder together where nothing is trained: more are no faster on a processor, and what lies
+AT_ONCE = 4
+"""Frames that go through an encoder together where nothing is trained: more are slower on a processor, and what lies
 between its layers is most of the memory that it takes."""
 
 
