@@ -56,6 +56,7 @@ def test_many_frames_are_encoded_a_few_at_a_time_to_the_same(pictures, monkeypat
     seen = []
     backbone.module.encoder.register_forward_hook(lambda *args: seen.append(len(args[1][0])))
     with torch.inference_mode():
+        monkeypatch.setattr(encoder, "AT_ONCE", 100)
         whole = backbone.module.eval()(**batch)
         monkeypatch.setattr(encoder, "AT_ONCE", 2)
         pieces = backbone.module(**batch)
