@@ -341,6 +341,11 @@ def _score(where: _Field, standing: Standing, answers: Any, frames: dict[str, pd
     standing.score = measure(
         frame, {where.primary: where.metric}, where.context, groups=where.groups(), resamples=RESAMPLES
     )[where.primary]
+    if standing.score["value"] is None:
+        raise VertikitError(
+            f"{where.primary} cannot be told on the {len(frame):,} validation rows: {standing.score['why']}.",
+            "Give a validation part of your own with --valid, or choose another metric: --set primary=NAME",
+        )
     where.progress.line(f"{standing.name}: {where.primary} {standing.score['value']:.3f}")
 
 

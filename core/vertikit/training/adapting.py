@@ -90,15 +90,8 @@ def adapt(
     task, fold = data.task, data.folds[0]
     target = task.target.name
     outcome = data.outcome
-    name = recipe.primary or task.protocol.primary
-    metric = resolve_metrics([name], known)[name]
-    primary = PrimaryMetric(
-        name,
-        metric,
-        MetricContext(outcome.labels, outcome.scale, policy=recipe.policy.options),
-        with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
-    )
-    _check_is_one_number(primary, outcome)
+    primary = deciding(data, recipe, known)
+    name = primary.name
     if recipe.blend is not None:
         outcome.pool()  # where answers cannot be blended, that is said before anything is trained
     clock = time.monotonic()
@@ -132,7 +125,7 @@ def adapt(
         progress.line(f"warning: {line}")
     _tell_lengths(bound, fold, recipe, progress)
     truth = outcome.truth(data.examples, target)
-    columns = _columns_of_loss(assembled, data.examples, recipe)
+    columns = columns_of_loss(assembled, data.examples, recipe)
     options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
     curve = []
     test = main_test(fold, task)
@@ -166,6 +159,20 @@ def adapt(
     )
 
 
+def deciding(data: Prepared, recipe: Recipe, known: Registry) -> PrimaryMetric:
+    """The metric that decides, on those examples; UsageError where it cannot."""
+    outcome, name = data.outcome, recipe.primary or data.task.protocol.primary
+    metric = resolve_metrics([name], known)[name]
+    primary = PrimaryMetric(
+        name,
+        metric,
+        MetricContext(outcome.labels, outcome.scale, policy=recipe.policy.options),
+        with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
+    )
+    _check_is_one_number(primary, outcome)
+    return primary
+
+
 def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:
     """UsageError, before anything is trained, where the metric that is to decide gives several numbers, or none."""
     known = () if primary.beside is None else primary.beside.columns
@@ -189,7 +196,7 @@ def _check_is_one_number(primary: PrimaryMetric, outcome: Outcome) -> None:
         )
 
 
-def _columns_of_loss(
+def columns_of_loss(
     assembled: Assembled, examples: Examples, recipe: Recipe
 ) -> dict[str, NDArray[np.float64]]:
     """The columns [N] that the loss weighs examples by; UsageError where one is missing or holds no numbers."""

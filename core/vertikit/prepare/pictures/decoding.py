@@ -160,6 +160,8 @@ def _in_order(
         started = time.perf_counter()
         yield from read(each)
         seconds.append((time.perf_counter() - started) / max(1, len(each.cells)))
+        if len(seconds) > 1 and seconds[-1] > 10 * WORTH_A_THREAD:
+            break  # volumes and films: the first file alone tells nothing, for it loads its reader too
     if seconds and statistics.median(seconds) < WORTH_A_THREAD:
         for each in wanted:
             yield from read(each)

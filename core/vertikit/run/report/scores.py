@@ -49,7 +49,7 @@ def metrics(run: RunFiles) -> Section | None:
 def _checked(shortcut: Json) -> str:
     """What the shortcut check is, and how the model stands beside it."""
     difference = Score.of(shortcut.get("difference"))
-    beside = f" The model is ahead of it by {difference.sentence}." if difference.value is not None else ""
+    beside = "" if difference.value is None else f" The model less the check: {difference.sentence}."
     return (
         f"The shortcut check, {shortcut.get('baseline')}, is no rival: it sees all but what the model is for, and what "
         f"it scores can be had without looking at that.{beside}"
