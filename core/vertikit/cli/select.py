@@ -16,7 +16,8 @@ from vertikit.cli.printing import commands, paragraph, print_json, table
 from vertikit.cli.recipe_options import read_layers, recipe_options
 
 if TYPE_CHECKING:
-    from vertikit.select.ranking import Ranking, Standing
+    from vertikit.select.ranking import Ranking
+    from vertikit.select.trials import Standing
 
 
 @click.command(cls=DataCommand)

@@ -93,9 +93,8 @@ def _registered(task: Task, registry: Registry) -> Iterator[Candidate]:
         except VertikitError:
             continue
         found = _looked_at({"name": component.name}, task, registry)
-        if (
-            found.info is None or found.info.modality in task.modalities
-        ):  # one of a wrong kind was not asked for
+        # One of a wrong kind was not asked for; one that cannot be had says so itself.
+        if found.info is None or found.info.modality in task.modalities:
             yield found
 
 

@@ -67,7 +67,6 @@ def test_candidates_are_tried_and_one_that_cannot_be_had_is_named_with_the_reaso
 
 def test_test_rows_have_no_say(notes: Path, tiny_encoder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     told = ["--data", str(notes), "--candidate", str(tiny_encoder), "--json"]
-    lines = notes.read_text(encoding="utf-8").splitlines()
     scores = []
     for label in ("flu", "acne"):
         judged = notes.with_name(f"{label}.csv")
@@ -79,7 +78,7 @@ def test_test_rows_have_no_say(notes: Path, tiny_encoder: Path, capfd: pytest.Ca
         status, out, err = typed(capfd, *told, "--test", str(judged))
         assert status == 0, err
         scores.append(json.loads(out)["models"][0]["score"])
-    assert scores[0] == scores[1] and len(lines) == 241
+    assert scores[0] == scores[1]
 
 
 def test_the_same_seed_gives_the_same_figures(
