@@ -14,9 +14,9 @@ from vertikit.pictures import Pictures
 from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
 from vertikit_plugins.backbones.pictures.simsiam import SimSiam
 
-AT_ONCE = 4
-"""Frames that go through an encoder together where nothing is trained: more are slower on a processor, and what lies
-between its layers is most of the memory that it takes."""
+AT_ONCE = 200_000
+"""Pixels of the frames that go through an encoder together where nothing is trained, on a processor: more, and what lies
+between its layers leaves the caches and is most of the memory; fewer, and calls cost more than they compute."""
 
 
 class PictureEncoder(nn.Module):
@@ -59,8 +59,9 @@ class PictureEncoder(nn.Module):
         """What the encoder gives; a few frames at a time where nothing is trained."""
         if torch.is_grad_enabled() or self.training or pixels.device.type != "cpu":
             return self._scaled(pixels)
+        count = max(1, AT_ONCE // (pixels.shape[-2] * pixels.shape[-1]))
         pieces = [
-            self._scaled(pixels[start : start + AT_ONCE]) for start in range(0, max(1, len(pixels)), AT_ONCE)
+            self._scaled(pixels[start : start + count]) for start in range(0, max(1, len(pixels)), count)
         ]
         if isinstance(pieces[0], Tensor):
             return torch.cat([each for each in pieces if isinstance(each, Tensor)])

@@ -56,9 +56,9 @@ def test_many_frames_are_encoded_a_few_at_a_time_to_the_same(pictures, monkeypat
     seen = []
     backbone.module.encoder.register_forward_hook(lambda *args: seen.append(len(args[1][0])))
     with torch.inference_mode():
-        monkeypatch.setattr(encoder, "AT_ONCE", 100)
+        monkeypatch.setattr(encoder, "AT_ONCE", 100 * 32 * 32)
         whole = backbone.module.eval()(**batch)
-        monkeypatch.setattr(encoder, "AT_ONCE", 2)
+        monkeypatch.setattr(encoder, "AT_ONCE", 2 * 32 * 32)
         pieces = backbone.module(**batch)
     assert seen == [6, 2, 2, 2]
     assert torch.allclose(whole.pooled, pieces.pooled, atol=1e-6)
