@@ -14,7 +14,7 @@ from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
 from benchmarks.page_tables import epoch_section, scale_section
-from benchmarks.results import load
+from benchmarks.results import FOLDER, load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
 from benchmarks.wording import conditions, figure, not_taken, verdict
@@ -191,21 +191,7 @@ def _data() -> str:
 
 def _machines() -> str:
     found: dict[str, None] = {}
-    for name in (
-        "probe_speed",
-        "lora_speed",
-        "quality",
-        "fraud",
-        "grading",
-        "machines",
-        "anomaly",
-        "imaging",
-        "picture_epoch",
-        "select_rank",
-        "velocity",
-        "table_epoch",
-        "startup",
-    ):
+    for name in sorted(path.stem for path in FOLDER.glob("*.json")):
         for each in load(name).values():
             found.setdefault(_described(each["taken"]))
     return "\n".join(["## Machines and versions", "", *(f"- {line}" for line in found)]) if found else ""

@@ -47,6 +47,3 @@ class MultiLabelHead(DenseHead):
     def probabilities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sigmoid."""
         return np.asarray(1 / (1 + np.exp(-np.clip(raw, -60, 60))))
-
-    def numbers(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        raise NotImplementedError("findings are no numbers")

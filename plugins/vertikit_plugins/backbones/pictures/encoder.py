@@ -15,8 +15,8 @@ from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
 from vertikit_plugins.backbones.pictures.simsiam import SimSiam
 
 AT_ONCE = 200_000
-"""Pixels of the frames that go through an encoder together where nothing is trained, on a processor: more, and what lies
-between its layers leaves the caches and is most of the memory; fewer, and calls cost more than they compute."""
+"""Pixels of the frames that go through an encoder together where nothing is trained, on a processor: more, and what
+lies between its layers leaves the caches and is most of the memory; fewer, and calls cost more than they compute."""
 
 
 class PictureEncoder(nn.Module):
