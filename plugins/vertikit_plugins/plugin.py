@@ -232,6 +232,8 @@ def register_strategies(register: Register) -> None:
         "probe", f"{where}.probe:Probe", summary="frozen encoder, its features computed once; trains the head"
     )
     register("lora", f"{where}.lora:Lora", summary="low-rank adapters beside frozen weights, and the head")
+    register("ia3", f"{where}.ia3:Ia3", summary="a learnt factor on each frozen activation, and the head")
+    register("bitfit", f"{where}.bitfit:BitFit", summary="the encoder's biases, and the head")
     register(
         "partial",
         f"{where}.partial:Partial",

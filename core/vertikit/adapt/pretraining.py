@@ -30,12 +30,12 @@ COLLAPSED = 0.2
 class Pretext(Model):
     """The encoder under its pretext task: losses [B, 1] in the place of raw outputs."""
 
-    def __init__(self, backbone: PretextBackbone, name: str) -> None:
-        super().__init__({name: backbone}, {LOSS: backbone.pretext()}, {name: name})
+    def __init__(self, backbone: PretextBackbone, name: str, task: str) -> None:
+        super().__init__({name: backbone}, {LOSS: backbone.pretext(task)}, {name: name})
         self._column = name
 
     def forward(self, columns: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
-        """Pairs of views by binding -> losses."""
+        """Batches, or pairs of views, by binding -> losses."""
         return {LOSS: self.heads[LOSS](self.backbones[self._column], columns[self._column])[:, None]}
 
 
@@ -69,16 +69,24 @@ def pretrain(
     work: Path,
     progress: Progress,
 ) -> None:
-    """Train the encoder in place by its pretext task on the examples at `train`; UsageError where it has none."""
+    """Train the encoder in place by a pretext task of its own on the examples at `train`; UsageError where it has
+    none."""
     learns = any(True for _ in backbone.module.parameters())
-    if not learns or not isinstance(backbone, PretextBackbone) or not isinstance(items, PairedItems):
+    if not learns or not isinstance(backbone, PretextBackbone) or not backbone.pretexts:
         raise UsageError(
             f"backbone {backbone.info.name!r} has no pretext task to be pretrained by.",
             "Take --set pretrain.epochs=0, or another backbone.",
         )
+    task = recipe.pretrain.task or next(iter(backbone.pretexts))
+    if task not in backbone.pretexts:
+        raise UsageError(
+            f"pretrain.task: backbone {backbone.info.name!r} has no task {task!r}.",
+            f"It has {' and '.join(backbone.pretexts)}.",
+        )
+    rate = recipe.pretrain.rate or backbone.pretexts[task]
     torch.manual_seed(recipe.seed)
     backbone.module.requires_grad_(True)
-    model = Pretext(backbone, name)
+    model = Pretext(backbone, name, task)
     model.to(device)
     own = recipe.model_copy(
         update={
@@ -86,17 +94,18 @@ def pretrain(
             "batch": recipe.batch.model_copy(
                 update={"rows": recipe.pretrain.rows, "tokens": recipe.batch.tokens * 4}
             ),
-            "optimiser": recipe.optimiser.model_copy(
-                update={"rate": recipe.pretrain.rate, "schedule": "cosine"}
-            ),
+            "optimiser": recipe.optimiser.model_copy(update={"rate": rate, "schedule": "cosine"}),
         }
     )
     count = len(items.lengths)
-    data = TrainingData({name: Views(items)}, LOSS, torch.zeros(count), torch.ones(count), train, None)
-    groups = [{"params": list(model.parameters()), "lr": recipe.pretrain.rate}]
+    seen = Views(items) if isinstance(items, PairedItems) else items
+    data = TrainingData({name: seen}, LOSS, torch.zeros(count), torch.ones(count), train, None)
+    groups = [{"params": list(model.parameters()), "lr": rate}]
 
     def tell(entry: Mapping[str, float], last: int) -> None:
-        progress.line(f"pretraining: epoch {entry['epoch']:.0f} of {last}, loss {entry['train_loss']:.4f}")
+        progress.line(
+            f"pretraining by {task}: epoch {entry['epoch']:.0f} of {last}, loss {entry['train_loss']:.4f}"
+        )
 
     train_model(
         model, data, lambda raw, _: raw[:, 0], own, groups, None,
@@ -127,7 +136,7 @@ def _spread(backbone: Backbone, items: Items, train: Indices, device: torch.devi
     found = []
     for start in range(0, len(some), 32):
         batch = {key: value.to(device) for key, value in items.collate(some[start : start + 32]).items()}
-        found.append(torch.nn.functional.normalize(backbone.module(**batch).pooled, dim=1))
+        found.append(torch.nn.functional.normalize(backbone.module(**batch).pooled.flatten(1), dim=1))
     together = torch.cat(found)
     return float(together.std(dim=0).mean() * together.shape[1] ** 0.5)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -110,10 +110,19 @@ class PairedItems(Items, Protocol):
 
 @runtime_checkable
 class PretextBackbone(Backbone, Protocol):
-    """An encoder with a task that needs no labels."""
+    """An encoder with tasks that need no labels."""
 
-    def pretext(self) -> nn.Module:
-        """A fresh module, called with the encoder's `module` and a batch of views -> losses [B]."""
+    @property
+    def pretexts(self) -> Mapping[str, float]:
+        """Those tasks by name, with the learning rate that suits each; the first is taken where none is asked for."""
+        ...
+
+    def pretext(self, name: str) -> nn.Module:
+        """A fresh module for one of them, called with the encoder's `module` and a batch -> losses [B].
+
+        The batch is one of two views where items are `PairedItems`, else what `Items.collate` gives. UsageError where
+        this encoder cannot be trained so.
+        """
         ...
 
 

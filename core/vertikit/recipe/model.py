@@ -144,7 +144,15 @@ class Pretraining(Strict):
         le=10_000,
         description="passes over the training part without its labels, before the strategy; 0: none",
     )
-    rate: float = Field(1e-3, gt=0, le=10, description="its learning rate")
+    task: str | None = Field(
+        None,
+        description="what the encoder learns by, one of its own: simcse, mlm, …; null: the one that suits it",
+    )
+    data: str | None = Field(
+        None,
+        description="a file of further rows without labels, in the columns of the data, or, as .txt, a text a line",
+    )
+    rate: float | None = Field(None, gt=0, le=10, description="its learning rate; null: what suits its task")
     rows: int = Field(64, ge=2, le=65536, description="examples in a batch of it, at most")
 
 

@@ -31,6 +31,7 @@ def start_record(task: str, sources: Sources, recipe: Recipe) -> dict[str, Any]:
         "drop": sorted(sources.drop),
         "types": dict(sources.types),
         "root": _contents([sources.root]),
+        "unlabelled": _contents([recipe.pretrain.data] if recipe.pretrain.data else []),
     }
     text = json.dumps(content, sort_keys=True)
     return {"task": task, "sha256": hashlib.sha256(text.encode()).hexdigest(), "process": os.getpid()}

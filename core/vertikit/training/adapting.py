@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from vertikit.adapt.assembling import Assembled, assemble, choose_device
 from vertikit.adapt.batching import padding_ratio
 from vertikit.adapt.beside import Beside
-from vertikit.adapt.binding import Bound, bind, columns_values, values_of
+from vertikit.adapt.binding import Bound, bind, columns_values
 from vertikit.adapt.encoding import located_outputs, raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import fit
@@ -30,6 +31,7 @@ from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 from vertikit.training.few_shot import few_shot
+from vertikit.training.unlabelled import pretraining_examples
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
@@ -96,7 +98,10 @@ def adapt(
         outcome.pool()  # where answers cannot be blended, that is said before anything is trained
     clock = time.monotonic()
 
-    def learn(_: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
+    read_as_one: dict[str, tuple[Column, ...]] = {}
+
+    def learn(name: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
+        read_as_one[name] = columns
         # Scales and bins of a million rows are those of ten.
         rows = fold.train
         if len(rows) > MOST_ROWS_FITTED:
@@ -106,9 +111,11 @@ def adapt(
     pretrained: dict[str, dict[str, Tensor]] = {}
 
     def learn_alone(owner: str, backbone: Backbone) -> None:
-        items = backbone.items(values_of(data.examples, owner))
+        seen = pretraining_examples(data, recipe, known, work, progress)
+        one = read_as_one.get(owner)
+        items = backbone.items(_distinct(seen, owner, task) if one is None else columns_values(one, seen))
         device = choose_device(recipe.device)
-        pretrain(backbone, owner, items, fold.train, recipe, device, work, progress)
+        pretrain(backbone, owner, items, np.arange(len(items.lengths)), recipe, device, work, progress)
         state = backbone.module.state_dict()
         pretrained[owner] = {key: value.detach().cpu().clone() for key, value in state.items()}
 
@@ -157,6 +164,16 @@ def adapt(
     return Adapted(
         assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds
     )
+
+
+def _distinct(examples: Examples, owner: str, task: Task) -> Any:
+    """What an encoder may see without labels: pictures, or each distinct text of the columns that it reads."""
+    if owner in examples.pictures:
+        return examples.pictures[owner]
+    modality = next(column.modality for column in task.inputs if column.name == owner)
+    names = [column.name for column in task.inputs if column.modality == modality]
+    found = (examples.lazy(name, missing="") for name in names if name in examples.table.column_names)
+    return [text for text in dict.fromkeys(chain.from_iterable(found)) if text]
 
 
 def deciding(data: Prepared, recipe: Recipe, known: Registry) -> PrimaryMetric:

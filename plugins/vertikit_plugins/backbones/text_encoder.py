@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vertikit import UsageError
 from vertikit.contracts import BackboneInfo, Features
+from vertikit_plugins.backbones.masked_words import MaskedWords
+from vertikit_plugins.backbones.simcse import SimCse, has_dropout
 from vertikit_plugins.backbones.windows import TextItems, Windowing
 
 if TYPE_CHECKING:
@@ -57,8 +60,11 @@ class TextBackbone:
         windowing: Windowing,
         pooling: Pooling,
         normalise: bool,
+        masked: Callable[[], PreTrainedModel] | None = None,
     ) -> None:
+        """`masked` gives the encoder once more with its masked-language head, where it has one."""
         self.info = info
+        self._masked = masked
         self.module = TextEncoder(encoder, pooling, normalise)
         self._tokenizer = tokenizer
         self._windowing = windowing
@@ -68,6 +74,23 @@ class TextBackbone:
     def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:
         """Tokenised windows of texts; the texts of a tuple are read as one, with windows of the last."""
         return TextItems(values, self._tokenizer, self._windowing)
+
+    @property
+    def pretexts(self) -> Mapping[str, float]:
+        """Masked words where the weights have a head for them, and SimCSE; of a sentence encoder, SimCSE first."""
+        found = {"simcse": 3e-5} if self._masked is None else {"mlm": 5e-5, "simcse": 3e-5}
+        return dict(sorted(found.items(), reverse=self.module.normalise))
+
+    def pretext(self, name: str) -> nn.Module:
+        """One of them; UsageError where the encoder has no dropout for SimCSE to live on."""
+        if name == "mlm" and self._masked is not None:
+            return MaskedWords(self._masked(), self._tokenizer)
+        if not has_dropout(self.module.encoder):
+            raise UsageError(
+                f"pretrain.task: simcse lives on dropout, and {self.info.name!r} has none.",
+                "Take another: --set pretrain.task=mlm" if self._masked else "Take --set pretrain.epochs=0.",
+            )
+        return SimCse()
 
     def blocks(self) -> list[nn.Module]:
         """Embeddings, then the layers, from input to output."""

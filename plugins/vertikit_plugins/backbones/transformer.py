@@ -108,21 +108,13 @@ class TransformerSource:
 
     def build(self) -> TextBackbone:
         """The encoder and its tokenizer in memory, in fp32."""
-        import torch
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 
         info = self.info()
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        options: dict[str, Any] = {
-            "local_files_only": True,
-            "use_safetensors": True,
-            "trust_remote_code": self._trust,
-            "dtype": torch.float32,
-        }
-        if self._layers is not None:
-            options[self._depth_key()] = self._depth()
+        options = self._loading()
         try:
             tokenizer = AutoTokenizer.from_pretrained(
                 self._folder, local_files_only=True, trust_remote_code=self._trust
@@ -149,7 +141,40 @@ class TransformerSource:
             Windowing(info.max_length, overlap, most),
             self._pooling_of_folder(),
             normalise=any(kind.endswith("Normalize") for kind in self._modules()),
+            masked=self._masked if self._has_masked_head() else None,
         )
+
+    def _loading(self) -> dict[str, Any]:
+        """How weights are read, whatever stands on them."""
+        import torch
+
+        options: dict[str, Any] = {
+            "local_files_only": True,
+            "use_safetensors": True,
+            "trust_remote_code": self._trust,
+            "dtype": torch.float32,
+        }
+        if self._layers is not None:
+            options[self._depth_key()] = self._depth()
+        return options
+
+    def _has_masked_head(self) -> bool:
+        """Whether the weights were saved with the head that guesses hidden words."""
+        kinds = self._config.get("architectures") or ()
+        return any(str(kind).endswith(("ForMaskedLM", "ForPreTraining")) for kind in kinds)
+
+    def _masked(self) -> Any:
+        """The encoder with that head."""
+        from transformers import AutoModelForMaskedLM
+
+        try:
+            return AutoModelForMaskedLM.from_pretrained(self._folder, **self._loading())
+        except Exception as error:
+            raise VertikitError(
+                f"backbone {self._name!r}: its masked-language head cannot be loaded from {_shown(self._folder)}: "
+                f"{brief(error)}",
+                "Take another task: --set pretrain.task=simcse",
+            ) from error
 
     def _depth_key(self) -> str:
         """What the configuration calls the number of layers."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vertikit import UsageError, VertikitError
+from vertikit import UsageError
 from vertikit.contracts import Backbone
-
-if TYPE_CHECKING:
-    from peft import PeftModel
+from vertikit_plugins.strategies.adapters import Adapters, wrap
 
 
-class Lora:
+class Lora(Adapters):
     """Adapters on the encoder's attention.
 
     Args:
@@ -23,10 +18,10 @@ class Lora:
         alpha: the update is scaled by alpha / rank.
         dropout: in front of an adapter, in training.
         targets: module names that get an adapter; without them, those that the backbone names.
+        dora: whether the length of each column of a matrix is learnt beside its direction (Liu et al. 2024,
+            arXiv:2402.09353); slower.
     """
 
-    needs_pretrained = True
-    features_once = False
     defaults: Mapping[str, Any] = {
         "epochs": 8,
         "optimiser": {"rate": 2e-3, "encoder_rate": 1e-3},
@@ -34,15 +29,22 @@ class Lora:
     }
 
     def __init__(
-        self, *, rank: int = 8, alpha: int = 16, dropout: float = 0.05, targets: list[str] | None = None
+        self,
+        *,
+        rank: int = 8,
+        alpha: int = 16,
+        dropout: float = 0.05,
+        targets: list[str] | None = None,
+        dora: bool = False,
     ) -> None:
         if rank < 1:
             raise UsageError(f"strategy.rank: {rank} is below 1.", "Try 8.")
         self._rank, self._alpha, self._dropout, self._targets = rank, alpha, dropout, targets
+        self._dora = dora
 
     def apply(self, backbone: Backbone) -> None:
         """Wrap the encoder with fresh adapters; all else in it is frozen."""
-        from peft import LoraConfig, get_peft_model
+        from peft import LoraConfig
 
         targets = self._targets or list(backbone.info.adapter_targets)
         if not targets:
@@ -51,49 +53,10 @@ class Lora:
                 "Name the modules: --set 'strategy.targets=[q_proj, v_proj]'",
             )
         config = LoraConfig(
-            r=self._rank, lora_alpha=self._alpha, lora_dropout=self._dropout, target_modules=targets
+            r=self._rank,
+            lora_alpha=self._alpha,
+            lora_dropout=self._dropout,
+            target_modules=targets,
+            use_dora=self._dora,
         )
-        try:
-            with warnings.catch_warnings():
-                # peft 0.21 asks transformers 5.23 for a name that is on its way out; a user can do nothing about it.
-                warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-                backbone.module.encoder = get_peft_model(backbone.module.encoder, config)
-        except ValueError as error:
-            raise UsageError(
-                f"strategy.targets: {', '.join(targets)} are no modules of {backbone.info.name!r}.",
-                "See the encoder's module names: python -c \"import transformers as t; print(t.AutoModel"
-                ".from_pretrained('FOLDER'))\"",
-            ) from error
-
-    def groups(self, backbone: Backbone, rate: float) -> list[dict[str, Any]]:
-        """The adapters, at one rate."""
-        adapters = [each for each in backbone.module.parameters() if each.requires_grad]
-        return [{"params": adapters, "lr": rate}]
-
-    def save(self, backbone: Backbone, folder: Path) -> None:
-        """A PEFT adapter folder; the base is named by its source and hash, not by a path of this machine."""
-        encoder: PeftModel = backbone.module.get_submodule("encoder")
-        encoder.save_pretrained(str(folder))
-        (folder / "README.md").unlink(missing_ok=True)
-        path = folder / "adapter_config.json"
-        config = json.loads(path.read_text(encoding="utf-8"))
-        config["base_model_name_or_path"] = backbone.info.source
-        config["revision"] = backbone.info.sha256
-        path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-    def load(self, backbone: Backbone, folder: Path) -> None:
-        """Read the adapters back into the wrapped encoder."""
-        from peft import load_peft_weights, set_peft_model_state_dict
-
-        try:
-            weights = load_peft_weights(str(folder), device="cpu")
-            result = set_peft_model_state_dict(backbone.module.encoder, weights)
-        except Exception as error:
-            raise VertikitError(
-                f"the adapter in {folder.name}/ cannot be read: {error}",
-                "The run folder is damaged: copy it again, or train again.",
-            ) from error
-        if result.unexpected_keys:
-            raise VertikitError(
-                f"the adapter in {folder.name}/ does not fit the encoder.", "Train again with this version."
-            )
+        wrap(backbone, config, targets)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
 import vertikit
 from tests.plugins.backbones.pictures.conftest import pictures_of
-from vertikit import UsageError
+from vertikit import UsageError, VertikitError
 from vertikit.adapt.pretraining import Pretext, pretrain
 from vertikit.progress import SILENT
 from vertikit.recipe import resolve_recipe
 from vertikit.registry import registry
 from vertikit_plugins.backbones.pictures.residual import source
+from vertikit_plugins.backbones.transformer import source as text_source
 
 QUICK = {
     "backbone": {"name": "picture-cnn", "size": 32, "width": 8, "stages": 2},
@@ -78,7 +80,7 @@ def test_views_of_an_item_are_two_and_the_same_in_any_batch():
     alone = items.views(np.array([3]), 1, 0)["pixels"]
     assert torch.equal(whole[[1, 3]], alone)
     assert not torch.equal(alone[0], alone[1])
-    model = Pretext(backbone, "image").train()
+    model = Pretext(backbone, "image", "simsiam").train()
     losses = model({"image": items.views(np.arange(6), 0, 0)})["pretext"]
     assert losses.shape == (6, 1) and losses.requires_grad
 
@@ -106,3 +108,140 @@ def test_an_encoder_without_weights_or_a_pretext_task_is_told(table, tmp_path):
             "manufacturing/quality", table, output=tmp_path / "run", progress=False, pretrain={"epochs": 1},
             **{**QUICK, "backbone": "filter-bank"},
         )  # fmt: skip
+
+
+def texts_of(count, seed=0):
+    rng = np.random.default_rng(seed)
+    words = ["cough", "fever", "itch", "pain", "chest", "since", "two", "days", "and", "rash"]
+    return [" ".join(rng.choice(words, 6)) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def masked_encoder(tiny_encoder, tmp_path_factory):
+    """The tiny encoder, saved with a masked-language head."""
+    from transformers import AutoTokenizer, BertConfig, BertForMaskedLM
+
+    folder = tmp_path_factory.mktemp("masked")
+    torch.manual_seed(0)
+    BertForMaskedLM(BertConfig.from_pretrained(tiny_encoder)).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(tiny_encoder).save_pretrained(folder)
+    return folder
+
+
+def text_recipe(**pretraining):
+    task = registry().task("medical/diagnosis")
+    return resolve_recipe(task, registry(), layers=[{"backbone": "minilm", "pretrain": pretraining}])
+
+
+def pretrained_losses(folder, tmp_path, **pretraining):
+    backbone = text_source(source=str(folder)).build()
+    before = {name: value.clone() for name, value in backbone.module.state_dict().items()}
+    lines = []
+    teller = type(SILENT)(None)
+    teller.line = lines.append
+    items = backbone.items(texts_of(96))
+    own = text_recipe(**pretraining)
+    pretrain(backbone, "text", items, np.arange(96), own, torch.device("cpu"), tmp_path, teller)
+    moved = [
+        name for name, value in backbone.module.state_dict().items() if not torch.equal(value, before[name])
+    ]
+    return [float(line.rpartition(" ")[2]) for line in lines if "loss" in line], moved, lines
+
+
+def test_an_encoder_with_a_masked_language_head_guesses_words_better_and_better(masked_encoder, tmp_path):
+    losses, moved, lines = pretrained_losses(masked_encoder, tmp_path, epochs=12, rate=5e-3, rows=16)
+    assert lines[0].startswith("pretraining by mlm")
+    # Ten words are drawn alike: nobody guesses them better than ln 10.
+    assert losses[0] - 0.3 > losses[-1] > np.log(10) - 0.2
+    assert any(".layer.1." in name for name in moved)
+    assert any("word_embeddings" in name for name in moved)
+
+
+def test_the_head_of_hidden_words_sees_hidden_words_alone(masked_encoder):
+    backbone = text_source(source=str(masked_encoder)).build()
+    module = backbone.pretext("mlm").train()
+    batch = backbone.items(texts_of(8)).collate(np.arange(8))
+    seen = []
+    module.head.cls.register_forward_hook(lambda *args: seen.append(args[1][0].shape[1]))
+    losses = module(backbone.module, batch)
+    words = int(batch["attention_mask"].sum()) - 2 * 8
+    assert losses.shape == (8,)
+    assert 0 < seen[0] < 0.5 * words
+
+
+def test_an_encoder_without_that_head_learns_that_a_text_read_twice_means_the_same(tiny_encoder, tmp_path):
+    losses, moved, lines = pretrained_losses(tiny_encoder, tmp_path, epochs=8, rate=3e-3, rows=32)
+    assert lines[0].startswith("pretraining by simcse")
+    assert losses[-1] < 0.8 * losses[0]
+    assert moved
+
+
+def test_simcse_does_not_push_equal_texts_away_from_each_other(tiny_encoder):
+    backbone = text_source(source=str(tiny_encoder)).build()
+    module = backbone.pretext("simcse")
+    backbone.module.eval()  # without dropout, both readings are one
+    twice = backbone.items(["cough and fever", "cough and fever"])
+    assert module(backbone.module, twice.collate(np.arange(2))).max() < 1e-3
+
+
+def test_a_task_that_the_encoder_has_not_and_dropout_that_is_missing_are_told(tiny_encoder, tmp_path):
+    with pytest.raises(UsageError, match="no task 'mlm'"):
+        pretrained_losses(tiny_encoder, tmp_path, epochs=1, task="mlm")
+    backbone = text_source(source=str(tiny_encoder)).build()
+    for module in backbone.module.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    with pytest.raises(UsageError, match="lives on dropout"):
+        backbone.pretext("simcse")
+
+
+@pytest.fixture(scope="module")
+def unlabelled(tmp_path_factory):
+    path = tmp_path_factory.mktemp("unlabelled") / "more.txt"
+    path.write_text("\n".join(texts_of(40, seed=5)) + "\n\n", encoding="utf-8")
+    return path
+
+
+def trained(notes, output, tiny_encoder, quick, **pretraining):
+    return vertikit.train(
+        "medical/diagnosis", notes, map={"id": "note_id"}, output=output, progress=False,
+        **{**quick, "backbone": str(tiny_encoder), "pretrain": {"epochs": 1, **pretraining}},
+    )  # fmt: skip
+
+
+def test_further_texts_without_labels_change_what_an_encoder_learns_and_load_again(
+    notes, tiny_encoder, quick, unlabelled, tmp_path
+):
+    alone = trained(notes, tmp_path / "alone", tiny_encoder, quick)
+    more = trained(notes, tmp_path / "more", tiny_encoder, quick, data=str(unlabelled))
+    said = more.predict(["cough and fever"])
+    assert not said.equals(alone.predict(["cough and fever"]))
+    assert vertikit.load(tmp_path / "more").predict(["cough and fever"]).equals(said)
+
+
+def test_texts_of_the_test_part_among_the_further_ones_are_refused(notes, tiny_encoder, quick, tmp_path):
+    run = trained(notes, tmp_path / "first", tiny_encoder, quick)
+    table = pd.read_csv(notes, dtype=str)
+    tested = pd.read_parquet(run.folder / "predictions.parquet").row.tolist()
+    path = tmp_path / "leak.csv"
+    leak = table.iloc[[tested[0] - 1]][["text"]]
+    leak.assign(text=leak["text"].str.upper()).to_csv(path, index=False)
+    with pytest.raises(UsageError, match=r"1 of 1 rows of .* are rows of the test part"):
+        trained(notes, tmp_path / "second", tiny_encoder, quick, data=str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "no such file"),
+        (b"", "no text in it"),
+        (b"\xff\xfe\xfa", "not UTF-8"),
+        (b" \n\n", "no text in it"),
+    ],
+)
+def test_files_that_hold_nothing_to_learn_from_are_told(content, words, notes, tiny_encoder, quick, tmp_path):
+    path = tmp_path / "more.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(VertikitError, match=words):
+        trained(notes, tmp_path / "run", tiny_encoder, quick, data=str(path))

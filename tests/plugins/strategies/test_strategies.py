@@ -13,7 +13,9 @@ from vertikit.adapt.encoding import pooled_features
 from vertikit.progress import SILENT
 from vertikit_plugins.backbones.text_encoder import TextBackbone
 from vertikit_plugins.backbones.transformer import source
+from vertikit_plugins.strategies.bitfit import BitFit
 from vertikit_plugins.strategies.full import Full
+from vertikit_plugins.strategies.ia3 import Ia3
 from vertikit_plugins.strategies.lora import Lora
 from vertikit_plugins.strategies.partial import Partial
 from vertikit_plugins.strategies.probe import Probe
@@ -41,7 +43,11 @@ def disturb(backbone: TextBackbone) -> None:
                 parameter += 0.1 * torch.randn_like(parameter)
 
 
-@pytest.mark.parametrize("make", [Probe, Lora, Partial, Full])
+def dora() -> Lora:
+    return Lora(dora=True)
+
+
+@pytest.mark.parametrize("make", [Probe, Lora, dora, Ia3, BitFit, Partial, Full])
 def test_what_is_saved_and_read_back_gives_equal_features(
     make: Any, tiny_encoder: Path, tmp_path: Path
 ) -> None:
@@ -55,16 +61,20 @@ def test_what_is_saved_and_read_back_gives_equal_features(
     assert (features(trained) == untouched).all() == (make is Probe)
 
 
-def test_fresh_adapters_change_nothing(tiny_encoder: Path) -> None:
+@pytest.mark.parametrize("make", [Lora, dora, Ia3])
+def test_fresh_adapters_change_nothing(make: Any, tiny_encoder: Path) -> None:
     assert np.allclose(
-        features(build(tiny_encoder, Lora())), features(build(tiny_encoder, Probe())), atol=1e-6
+        features(build(tiny_encoder, make())), features(build(tiny_encoder, Probe())), atol=1e-6
     )
 
 
-def test_merged_and_unmerged_adapters_give_the_same(tiny_encoder: Path) -> None:
-    backbone = build(tiny_encoder, Lora())
+@pytest.mark.parametrize("make", [Lora, dora, Ia3])
+def test_merged_and_unmerged_adapters_give_the_same(make: Any, tiny_encoder: Path) -> None:
+    backbone = build(tiny_encoder, make())
+    untouched = features(backbone)
     disturb(backbone)
     unmerged = features(backbone)
+    assert not np.allclose(unmerged, untouched, atol=1e-3)
     backbone.module.encoder = backbone.module.encoder.merge_and_unload()
     assert np.allclose(features(backbone), unmerged, atol=1e-5)
 
@@ -95,9 +105,36 @@ def test_partial_trains_the_layers_nearest_to_the_output(tiny_encoder: Path) -> 
     assert all(".layer.1." in name for name in trained)
 
 
+def test_bitfit_trains_every_bias_and_no_matrix(tiny_encoder: Path) -> None:
+    backbone = build(tiny_encoder, BitFit())
+    for name, each in backbone.module.named_parameters():
+        assert each.requires_grad == name.endswith("bias"), name
+
+
+def test_ia3_has_far_fewer_parameters_than_lora_and_dora_a_few_more(tiny_encoder: Path) -> None:
+    def trained(strategy: Any) -> int:
+        module = build(tiny_encoder, strategy).module
+        return sum(each.numel() for each in module.parameters() if each.requires_grad)
+
+    assert 4 * trained(Ia3()) < trained(Lora()) < trained(dora()) < 1.1 * trained(Lora())
+
+
+def test_factors_of_a_family_that_peft_does_not_know_are_asked_for(tiny_encoder: Path) -> None:
+    backbone = source(source=str(tiny_encoder)).build()
+    backbone.module.encoder.config.model_type = "of no family"
+    with pytest.raises(UsageError, match="does not know where"):
+        Ia3().apply(backbone)
+    Ia3(targets=["key", "value"]).apply(backbone)
+
+
 @pytest.mark.parametrize(
     ("strategy", "words"),
-    [(lambda: Partial(layers=9), "more than the 2"), (lambda: Lora(targets=["nonsense"]), "no modules")],
+    [
+        (lambda: Partial(layers=9), "more than the 2"),
+        (lambda: Lora(targets=["nonsense"]), "no modules"),
+        (lambda: Ia3(targets=["nonsense"]), "no modules"),
+        (lambda: Ia3(targets=["key"], feedforward=["dense"]), "none of strategy.targets"),
+    ],
 )
 def test_a_strategy_that_does_not_fit_the_encoder_is_named(
     strategy: Any, words: str, tiny_encoder: Path
@@ -106,7 +143,7 @@ def test_a_strategy_that_does_not_fit_the_encoder_is_named(
         build(tiny_encoder, strategy())
 
 
-@pytest.mark.parametrize("make", [Lora, Full])
+@pytest.mark.parametrize("make", [Lora, Ia3, BitFit, Full])
 def test_damaged_weights_are_one_line(make: Any, tiny_encoder: Path, tmp_path: Path) -> None:
     backbone = build(tiny_encoder, make())
     make().save(backbone, tmp_path)

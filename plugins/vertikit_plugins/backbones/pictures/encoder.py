@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -105,7 +105,12 @@ class PictureBackbone:
         assert isinstance(values, Pictures)
         return PictureItems(values, self._framing)
 
-    def pretext(self) -> nn.Module:
+    @property
+    def pretexts(self) -> Mapping[str, float]:
+        """SimSiam."""
+        return {"simsiam": 1e-3}
+
+    def pretext(self, name: str) -> nn.Module:  # noqa: ARG002
         """SimSiam."""
         return SimSiam(self.info.width)
 
