@@ -46,7 +46,7 @@ class MaskedWords(nn.Module):
         self._hide = DataCollatorForLanguageModeling(tokenizer, mlm_probability=SHARE).torch_mask_tokens
 
     def forward(self, encoder: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-        """A batch of texts, B of them, in windows -> losses [B]: the mean of each text's hidden words."""
+        """A batch of texts, B of them, in windows -> losses [B], whose mean is that over all hidden words."""
         ids, owner = batch["input_ids"], batch["owner"]
         hidden, truth = (each.to(ids.device) for each in self._hide(ids.cpu().clone()))
         inner = encoder.get_submodule("encoder")
@@ -62,8 +62,7 @@ class MaskedWords(nn.Module):
         each = functional.cross_entropy(scores, truth[where], reduction="none")
         of = owner[:, None].expand_as(truth)[where]
         total: Tensor = torch.zeros(count, device=each.device).index_add(0, of, each)
-        words = torch.bincount(of, minlength=count).clamp(min=1)
-        return total / words.to(total.dtype)
+        return total * count / len(of)
 
 
 def _untie(module: nn.Module) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from vertikit import UsageError
 from vertikit.columns import Column
 from vertikit.contracts import BackboneInfo, State
+from vertikit_plugins.backbones.masked_columns import MaskedColumns
 from vertikit_plugins.backbones.table_modules import MlpModule, TableInput, TabmModule
 from vertikit_plugins.tables.reading import TableReading, Values, rows_of
 
@@ -90,6 +91,15 @@ class TableBackbone:
             standard = (column - self._arrays["mean"][at]) / self._arrays["scale"][at]
             numbers[:, at] = standard.clip(-CLIP, CLIP)
         return TableItems(numbers, self.reading.codes(values))
+
+    @property
+    def pretexts(self) -> dict[str, float]:
+        """Masked columns."""
+        return {"masked-columns": 1e-3}
+
+    def pretext(self, name: str) -> nn.Module:  # noqa: ARG002
+        """Masked columns."""
+        return MaskedColumns(self.info.width, len(self.reading.names), self.reading.cardinalities)
 
     def blocks(self) -> list[nn.Module]:
         """The embeddings, then the network as one layer."""
