@@ -22,6 +22,8 @@ NAMES = (
     "table_epoch",
     "picture_epoch",
     "select_rank",
+    "strategies",
+    "pretraining",
 )
 NEED_DATA = (
     "quality",
@@ -34,6 +36,8 @@ NEED_DATA = (
     "imaging",
     "picture_epoch",
     "select_rank",
+    "strategies",
+    "pretraining",
 )
 
 
@@ -72,6 +76,8 @@ def main() -> None:
         "table_epoch": {},
         "picture_epoch": {},
         "select_rank": {},
+        "strategies": {},
+        "pretraining": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

@@ -16,6 +16,7 @@ from vertikit import UsageError
 from vertikit.adapt.series_values import SeriesValues
 from vertikit.columns import Column
 from vertikit.contracts import BackboneInfo, State
+from vertikit_plugins.backbones.masked_patches import MaskedPatches
 from vertikit_plugins.backbones.series_modules import Gru, PatchTst, ResNet
 
 if TYPE_CHECKING:
@@ -116,6 +117,15 @@ class SeriesBackbone:
             self._most,
             self._settings["normalise"] == "window",
         )
+
+    @property
+    def pretexts(self) -> Mapping[str, float]:
+        """Masked patches."""
+        return {"masked-patches": 1e-3}
+
+    def pretext(self, name: str) -> nn.Module:  # noqa: ARG002
+        """Masked patches."""
+        return MaskedPatches(self.info.width, len(self._names))
 
     def blocks(self) -> list[nn.Module]:
         """What takes the readings in, then the rest as one layer."""

@@ -285,7 +285,7 @@ def test_a_table_tells_exchanged_cells_from_the_others_of_their_row(kind):
         optimiser.zero_grad()
         loss.mean().backward()
         optimiser.step()
-        told.append(float(loss.mean()))
+        told.append(loss.mean().item())
     assert np.mean(told[-10:]) < 0.75 * np.mean(told[:3])
 
 
@@ -308,3 +308,46 @@ def test_a_table_is_pretrained_on_further_rows_and_loads_again(tmp_path):
         **common,
     )  # fmt: skip
     assert not alone.predict(rows).equals(said)
+
+
+def windows_batch(count, seed=0):
+    """Windows of two sensors, one the other's echo, of different lengths and with gaps."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(40, 65, count)
+    readings = np.zeros((count, 2, 64), np.float32)
+    known = np.zeros((count, 2, 64), np.float32)
+    for at, length in enumerate(lengths):
+        wave = np.sin(np.arange(length) * 0.1 + rng.uniform(0, 6)) * rng.uniform(0.5, 2)
+        readings[at, :, :length] = [wave, -wave]
+        known[at, :, :length] = rng.random((2, length)) > 0.1
+    readings = torch.from_numpy(readings * known)
+    return {"readings": readings, "known": torch.from_numpy(known), "lengths": torch.from_numpy(lengths)}
+
+
+@pytest.mark.parametrize("kind", ["Gru", "ResNet", "PatchTst"])
+def test_windows_tell_what_hidden_stretches_were_like(kind):
+    from vertikit_plugins.backbones import series_modules
+    from vertikit_plugins.backbones.masked_patches import MaskedPatches
+
+    own = {
+        "Gru": {"layers": 1, "steps": 16}, "ResNet": {"blocks": 1, "kernel": 5},
+        "PatchTst": {"layers": 1, "patches": 16},
+    }  # fmt: skip
+    torch.manual_seed(0)
+    module = getattr(series_modules, kind)(channels=2, longest=64, width=32, dropout=0.0, **own[kind])
+    pretext, batch = MaskedPatches(32, 2), windows_batch(64)
+    seen = []
+    module.register_forward_pre_hook(lambda _, __, given: seen.append(given), with_kwargs=True)
+    optimiser = torch.optim.Adam([*module.parameters(), *pretext.parameters()], lr=5e-3)
+    told = []
+    for _ in range(120):
+        loss = pretext(module, batch)
+        assert loss.shape == (64,)
+        optimiser.zero_grad()
+        loss.mean().backward()
+        optimiser.step()
+        told.append(loss.mean().item())
+    assert np.mean(told[-10:]) < 0.7 * np.mean(told[:3])
+    hidden = (batch["known"] > 0) & (seen[0]["known"] == 0)
+    assert 0.2 < hidden.sum() / batch["known"].sum() < 0.6
+    assert not seen[0]["readings"][hidden].any()
