@@ -137,7 +137,7 @@ def register_strategies(register: Register) -> None:
 
     @hookimpl
     def register_strategies(register):
-        register("bitfit", "legal_kit.bitfit:BitFit", summary="trains the biases alone")
+        register("prefix", "legal_kit.prefix:Prefix", summary="trains tokens in front of each text")
     """
 
 

@@ -76,6 +76,11 @@ def register_backbones(register: Register) -> None:
         f"{ROOT}.backbones.transformer:source",
         summary="any Transformers text encoder: a local folder or a Hub id",
     )
+    register(
+        "ngrams",
+        f"{ROOT}.backbones.ngrams:source",
+        summary="hashed n-grams of words and letters under a dense layer, untrained: the smallest student",
+    )
 
     register(
         "tabm",

@@ -10,6 +10,7 @@ import torch
 
 from vertikit.adapt.beside import Beside
 from vertikit.adapt.model import JOINT, Model, combined_width
+from vertikit.adapt.taught import Teacher
 from vertikit.columns import Column
 from vertikit.contracts import Backbone, Features, FittedHead, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
@@ -53,6 +54,8 @@ class Assembled:
     initial: dict[str, torch.Tensor]
     pretrained: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
     """Weights of encoders that were pretrained on the data at hand, as they were before the strategy."""
+    teacher: Teacher | None = None
+    """Whose answers to the examples are learnt beside the truth."""
 
     @property
     def features_once(self) -> bool:

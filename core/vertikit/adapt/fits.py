@@ -84,6 +84,12 @@ class Fits:
         if isinstance(parts.loss, WeighingLoss):
             found = parts.loss.weights(columns or {}, self._encoded.numpy(), learn)
             self._weights *= torch.from_numpy(found.astype(np.float32))
+        self._loss, self._targets, self._further = parts.loss, self._encoded, np.empty(0, np.int64)
+        if parts.teacher is not None:
+            self._loss = parts.teacher.loss(parts.loss, encoded.dtype)
+            self._targets = parts.teacher.targets(self._encoded)
+            self._further = parts.teacher.unlabelled
+            self._weights[torch.from_numpy(self._further)] = 1
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
         self._model = parts.model.heads_alone() if parts.features_once else parts.model
 
@@ -109,7 +115,8 @@ class Fits:
         if isinstance(self.parts.head, StartingHead):
             at = torch.from_numpy(train)
             self.parts.head.start_from(self._encoded[at], self._weights[at])
-        data = TrainingData(self._inputs, self._target, self._encoded, self._weights, train, valid)
+        learnt = np.concatenate([train, self._further])
+        data = TrainingData(self._inputs, self._target, self._targets, self._weights, learnt, valid)
 
         def score(raw: Raw) -> float:
             record(raw)
@@ -119,7 +126,7 @@ class Fits:
         return train_model(
             self._model,
             data,
-            self.parts.loss,
+            self._loss,
             recipe,
             _groups(self.parts, recipe),
             None if valid is None else judge,

@@ -168,7 +168,7 @@ class EngineTrainer(Trainer):
         if raw.dim() < 3:
             return self._loss(raw, target)
         members = raw.shape[1]
-        values = self._loss(raw.flatten(0, 1), target.repeat_interleave(members))
+        values = self._loss(raw.flatten(0, 1), target.repeat_interleave(members, dim=0))
         return values.view(-1, members).mean(dim=1)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:

@@ -51,6 +51,10 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, words in (("alone", "experts alone"), ("without", "model without experts")):
         if key in compared:
             rows.append((f"  {words}", interval(compared[key].get(name))))
+    taught = metrics.get("teacher", {})
+    for key, words in (("teacher", "teacher"), ("alone", "same student, no teacher")):
+        if key in taught:
+            rows.append((f"  {words}", interval(taught[key].get(name))))
     if second := metrics.get("second"):
         rows.append(
             (f"  {second['column']}, on {second['rows']:,} rows", interval(second["second"].get(name)))

@@ -156,6 +156,28 @@ class Pretraining(Strict):
     rows: int = Field(64, ge=2, le=65536, description="examples in a batch of it, at most")
 
 
+class Teaching(Strict):
+    run: str | None = Field(None, description="a run whose answers this one learns by; null: no teacher")
+    weight: float = Field(
+        0.7,
+        gt=0,
+        le=1,
+        description="share of the loss that is the distance to its answers; the rest is the truth's",
+    )
+    temperature: float = Field(
+        2.0,
+        gt=0,
+        le=100,
+        description="probabilities of both are compared at this temperature (softer above 1)",
+    )
+    data: str | None = Field(
+        None, description="a file of further rows without labels, which the teacher answers; as pretrain.data"
+    )
+    compare: bool = Field(
+        True, description="train the same student without the teacher too, to see what it is worth"
+    )
+
+
 class ScaleChoice(Strict):
     minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
     maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
@@ -240,6 +262,7 @@ class Recipe(Strict):
         "contrast: these alone; cosine: the cosine of each with the last; joint: all are read as one (a cross-encoder)",
     )
     pretrain: Pretraining = Field(default_factory=Pretraining, description="")
+    teacher: Teaching = Field(default_factory=Teaching, description="")
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")

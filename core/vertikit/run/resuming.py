@@ -13,7 +13,7 @@ from vertikit.errors import UsageError
 from vertikit.prepare.prepared import Sources
 from vertikit.prepare.sources import shown
 from vertikit.recipe import Recipe
-from vertikit.run.folder import PARTIAL, WORK, partial_of, sha256_of
+from vertikit.run.folder import MANIFEST, PARTIAL, WORK, partial_of, sha256_of
 
 STARTED = "started.json"
 
@@ -31,7 +31,8 @@ def start_record(task: str, sources: Sources, recipe: Recipe) -> dict[str, Any]:
         "drop": sorted(sources.drop),
         "types": dict(sources.types),
         "root": _contents([sources.root]),
-        "unlabelled": _contents([recipe.pretrain.data] if recipe.pretrain.data else []),
+        "unlabelled": _contents([each for each in (recipe.pretrain.data, recipe.teacher.data) if each]),
+        "teacher": _contents([str(Path(recipe.teacher.run) / MANIFEST)] if recipe.teacher.run else []),
     }
     text = json.dumps(content, sort_keys=True)
     return {"task": task, "sha256": hashlib.sha256(text.encode()).hexdigest(), "process": os.getpid()}

@@ -150,6 +150,7 @@ def _work(
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
     from vertikit.select.choosing import choose_backbone
     from vertikit.training.adapting import adapt, main_test
+    from vertikit.training.distilled import compare_teacher
     from vertikit.training.experts_compared import compare_experts
     from vertikit.training.judging import evaluate_run
 
@@ -213,6 +214,13 @@ def _work(
             data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
         )
         seconds["compare_experts"] = time.monotonic() - clock
+    if recipe.teacher.run is not None:
+        clock = time.monotonic()
+        student = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))
+        judged.metrics["teacher"] = compare_teacher(
+            data, recipe, known, student, adapted, judged.standard, work / "without-teacher", progress
+        )
+        seconds["compare_teacher"] = time.monotonic() - clock
     clock = time.monotonic()
     looked = look(
         data.task, recipe, judged.parts, judged.examples, judged.frame, known,

@@ -31,6 +31,7 @@ from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 from vertikit.training.few_shot import few_shot
+from vertikit.training.teaching import ask_teacher
 from vertikit.training.unlabelled import pretraining_examples
 
 if TYPE_CHECKING:
@@ -126,12 +127,19 @@ def adapt(
     total, trained = assembled.model.count_parameters()
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / max(total, 1):.2%})")
     loaded = time.monotonic() - clock
-    bound = bind(assembled, data.examples, recipe, progress)
+    examples = data.examples
+    if recipe.teacher.run is not None:
+        examples = ask_teacher(assembled, data, recipe, known, work, progress)
+    bound = bind(assembled, examples, recipe, progress)
     strange = foreign_texts(task, assembled, data.examples)
     for line in strange:
         progress.line(f"warning: {line}")
     _tell_lengths(bound, fold, recipe, progress)
     truth = outcome.truth(data.examples, target)
+    if further := len(examples) - len(truth):
+        truth = np.concatenate(
+            [truth, np.full(further, np.nan if truth.dtype.kind == "f" else None, truth.dtype)]
+        )
     columns = columns_of_loss(assembled, data.examples, recipe)
     options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
     curve = []

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.adapt.expertise import added_columns
-from vertikit.evaluate.frame import with_columns
-from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.ruling import constrained, held, joined
-from vertikit.progress import SILENT
 from vertikit.select.choosing import choose_backbone
 from vertikit.series_columns import Series
-from vertikit.training.adapting import adapt, main_test
+from vertikit.training.adapting import main_test
+from vertikit.training.anew import measured, trained_anew
 
 if TYPE_CHECKING:
     from vertikit.contracts import Baseline, Expert
@@ -61,14 +59,15 @@ def compare_experts(
         if name:
             result["through"] = name
         answers = _alone(data, recipe, known, experts, name, outcome, test)
-        result["alone"] = _measured(constrained(answers, rulings), test, data, standard)
+        result["alone"] = measured(constrained(answers, rulings), test, data, standard)
     if not added:
-        result["without"] = _measured(hybrid, test, data, standard)
+        result["without"] = measured(hybrid, test, data, standard)
     elif bare:
         progress.line("training the same model without its experts, to see what they are worth")
-        answers = _without(replace(data, task=plain), recipe, known, work)
-        result["without"] = _measured(answers, test, data, standard)
-    result["with"] = _measured(constrained(hybrid, said.constraint), test, data, standard)
+        bare_recipe = recipe.model_copy(update={"experts": []})
+        answers = trained_anew(replace(data, task=plain), bare_recipe, known, work)
+        result["without"] = measured(answers, test, data, standard)
+    result["with"] = measured(constrained(hybrid, said.constraint), test, data, standard)
     return result
 
 
@@ -99,32 +98,3 @@ def _alone(
     train, valid = fold.train, fold.valid
     baseline.fit(examples.take(train), truth[train], examples.take(valid), truth[valid])
     return outcome.asked(name, baseline, test)
-
-
-def _without(data: Prepared, recipe: Recipe, known: Registry, work: Path) -> Answers:
-    """Calibrated answers [n, A] of the test part by the model, trained anew without the columns of experts."""
-    evaluation = recipe.evaluation.model_copy(update={"learning_curve": []})
-    bare = recipe.model_copy(update={"experts": [], "evaluation": evaluation})
-    adapted = adapt(data, bare, known, work, SILENT, lambda _: None)
-    outcome, target = adapted.assembled.outcome, data.task.target.name
-    calibration = outcome.calibration()
-    if recipe.calibration == "temperature":
-        truth = outcome.truth(data.examples, target)[adapted.fitting.calibrate]
-        calibration.fit(adapted.fitting.calibrate_raw, outcome.encoded(truth))
-    raw = adapted.raw(main_test(data.folds[0], data.task), target)
-    return outcome.answers(adapted.assembled.head, calibration.apply(raw))
-
-
-def _measured(answers: Answers, test: Examples, data: Prepared, standard: Standard) -> dict[str, Any]:
-    """By metrics that need no threshold of their own: one learnt of the whole answer would fit none of these sides."""
-    metrics = {name: metric for name, metric in standard.metrics.items() if metric.learn is None}
-    truth = standard.outcome.truth(test, data.task.target.name)
-    frame = with_columns(standard.outcome.frame(answers, truth), test, standard.columns)
-    return measure(
-        frame,
-        metrics,
-        standard.context,
-        groups=test.group,
-        resamples=standard.resamples,
-        seed=standard.seed,
-    )

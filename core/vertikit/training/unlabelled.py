@@ -1,4 +1,5 @@
-"""Further rows without labels, for an encoder to be pretrained on: `pretrain.data`."""
+"""Further rows without labels, to pretrain an encoder on (`pretrain.data`) or to be answered by a teacher
+(`teacher.data`)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.errors import UsageError, VertikitError
-from vertikit.prepare.duplicates import folded_texts
+from vertikit.prepare.duplicates import compared_columns, folded_texts
 from vertikit.prepare.reading import read_rows
 from vertikit.progress import Progress
 
@@ -19,30 +20,40 @@ if TYPE_CHECKING:
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
 
-KEY = "pretrain.data"
-
 
 def pretraining_examples(
     data: Prepared, recipe: Recipe, known: Registry, work: Path, progress: Progress
 ) -> Examples:
-    """What an encoder may be pretrained on: the training part, and the rows of `pretrain.data` where there are any.
+    """What an encoder may be pretrained on: the training part, and the rows of `pretrain.data` where there are any."""
+    train = data.examples.take(data.folds[0].train)
+    if recipe.pretrain.data is None:
+        return train
+    return joined(
+        train, further_rows("pretrain.data", recipe.pretrain.data, data, recipe, known, work, progress)
+    )
+
+
+def further_rows(
+    key: str, path: str, data: Prepared, recipe: Recipe, known: Registry, work: Path, progress: Progress
+) -> Examples:
+    """The rows of a file without labels that the recipe names at `key`.
 
     UsageError where some of these are rows of a test part, unless leaks are allowed; those that are rows of the
     validation part are left out, and counted.
     """
-    train = data.examples.take(data.folds[0].train)
-    if recipe.pretrain.data is None:
-        return train
-    further = _read(data, recipe.pretrain.data, known, work)
-    kept = _without_judges(data, further, recipe, progress)
-    columns = [name for name in train.table.column_names if name in kept.table.column_names]
+    return _without_judges(key, path, data, _read(key, path, data, known, work), recipe, progress)
+
+
+def joined(first: Examples, further: Examples) -> Examples:
+    """Both, one after the other, with the columns that both have."""
     from datasets import concatenate_datasets
 
-    tables = [part.table.select_columns(columns) for part in (train, kept)]
+    columns = [name for name in first.table.column_names if name in further.table.column_names]
+    tables = [part.table.select_columns(columns) for part in (first, further)]
     tables[1] = tables[1].cast(tables[0].features)
-    count = len(train) + len(kept)
+    count = len(first) + len(further)
     return replace(
-        train,
+        first,
         table=concatenate_datasets(tables),
         rows=np.arange(count, dtype=np.int64),
         source=np.full(count, "", object),
@@ -52,12 +63,12 @@ def pretraining_examples(
     )
 
 
-def _read(data: Prepared, path: str, known: Registry, work: Path) -> Examples:
+def _read(key: str, path: str, data: Prepared, known: Registry, work: Path) -> Examples:
     if data.examples.windows is not None or data.examples.pictures:
         raise UsageError(
-            f"{KEY}: {data.task.name} takes files of texts or of tables here, and its examples are "
+            f"{key}: {data.task.name} takes files of texts or of tables here, and its examples are "
             f"{'windows' if data.examples.windows is not None else 'pictures'}.",
-            "Pretrain on the training rows: leave it out.",
+            "Leave it out.",
         )
     lacking = [
         column.name
@@ -66,13 +77,13 @@ def _read(data: Prepared, path: str, known: Registry, work: Path) -> Examples:
     ]
     if lacking:
         raise UsageError(
-            f"{KEY}: {lacking[0]!r} comes from an expert, which does not look at rows without labels.",
-            "Leave the experts out: --set experts=[]; or leave out pretrain.data.",
+            f"{key}: {lacking[0]!r} comes from an expert, which does not look at rows without labels.",
+            "Leave the experts out: --set experts=[]; or leave the file out.",
         )
     source: Source = path
     if Path(path).suffix.lower() == ".txt":
-        source = _lines(Path(path))
-    folder = work / "unlabelled"
+        source = _lines(key, Path(path))
+    folder = work / key
     folder.mkdir(exist_ok=True)
     for left in folder.iterdir():  # of a training that was interrupted
         _remove(left)
@@ -80,7 +91,7 @@ def _read(data: Prepared, path: str, known: Registry, work: Path) -> Examples:
     found = read_rows(data.task, [source], mapping, (), known, folder, targets=False, unlabelled=True)
     if not len(found.examples):
         raise VertikitError(
-            f"{KEY}: {path} has no usable row" + (f": {found.bad[0].reason}." if found.bad else "."),
+            f"{key}: {path} has no usable row" + (f": {found.bad[0].reason}." if found.bad else "."),
             "Check the file.",
         )
     return found.examples
@@ -95,32 +106,31 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(key: str, path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise UsageError(f"{KEY}: {path}: no such file.", "Check the path.") from error
+        raise UsageError(f"{key}: {path}: no such file.", "Check the path.") from error
     except UnicodeDecodeError as error:
-        raise VertikitError(f"{KEY}: {path} is not UTF-8.", "Save it as UTF-8.") from error
+        raise VertikitError(f"{key}: {path} is not UTF-8.", "Save it as UTF-8.") from error
     except OSError as error:
-        raise VertikitError(f"{KEY}: {path} cannot be read: {error.strerror}.", "Check the path.") from error
+        raise VertikitError(f"{key}: {path} cannot be read: {error.strerror}.", "Check the path.") from error
     found = [line.strip() for line in text.splitlines() if line.strip()]
     if not found:
-        raise VertikitError(f"{KEY}: {path} has no text in it.", "Write a text a line.")
+        raise VertikitError(f"{key}: {path} has no text in it.", "Write a text a line.")
     return found
 
 
-def _without_judges(data: Prepared, further: Examples, recipe: Recipe, progress: Progress) -> Examples:
+def _without_judges(
+    key: str, path: str, data: Prepared, further: Examples, recipe: Recipe, progress: Progress
+) -> Examples:
     """The further rows that are none of the validation part; UsageError where some are of a test part."""
     fold, task = data.folds[0], data.task
 
+    names = {column.name for column in compared_columns(task)}
+
     def folded(examples: Examples) -> list[str]:
-        return list(folded_texts(task, examples)) if task.inputs and _has_texts(examples) else []
-
-    def _has_texts(examples: Examples) -> bool:
-        from vertikit.prepare.duplicates import compared_columns
-
-        return any(column.name in examples.table.column_names for column in compared_columns(task))
+        return list(folded_texts(task, examples)) if names & set(examples.table.column_names) else []
 
     own = folded(further)
     if not own:
@@ -128,17 +138,17 @@ def _without_judges(data: Prepared, further: Examples, recipe: Recipe, progress:
     tested = {text for part in fold.tests.values() for text in folded(data.examples.take(part))}
     leaked = [at for at, text in enumerate(own) if text in tested]
     if leaked:
-        words = f"{len(leaked):,} of {len(own):,} rows of {recipe.pretrain.data} are rows of the test part"
+        words = f"{len(leaked):,} of {len(own):,} rows of {path} are rows of the test part"
         if not recipe.allow_leaks:
             raise UsageError(
-                f"{KEY}: {words} (the first: row {further.rows[leaked[0]]:,}).",
-                "Take them out, or the figures of the test are of rows that the encoder knows (--allow-leaks).",
+                f"{key}: {words} (the first: row {further.rows[leaked[0]]:,}).",
+                "Take them out, or the figures of the test are of rows that were learnt from (--allow-leaks).",
             )
-        progress.line(f"warning: {words}, and pretrain all the same")
+        progress.line(f"warning: {words}, and are learnt from all the same")
     valid = set(folded(data.examples.take(np.union1d(fold.valid, fold.calibrate)))) - tested
     kept = np.array([at for at, text in enumerate(own) if text not in valid], np.int64)
     if len(kept) < len(own):
         progress.line(
-            f"{KEY}: {len(own) - len(kept):,} rows are rows of the validation part, and are left out"
+            f"{key}: {len(own) - len(kept):,} rows are rows of the validation part, and are left out"
         )
     return further.take(kept)

@@ -1,0 +1,150 @@
+"""Hashed n-grams: the smallest encoder of texts, for a student that has to run anywhere (after Joulin et al. 2017,
+fastText, arXiv:1607.01759)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vertikit import UsageError
+from vertikit.contracts import BackboneInfo, Features
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from vertikit.examples import Indices
+
+WORDS, LETTERS = (1, 2), (3, 5)
+"""How long n-grams of words and, within words, of letters are."""
+A_TOKEN = 8
+"""N-grams that weigh as much in a batch as a token of text does."""
+
+
+class NgramItems:
+    """Texts as sets of hashed n-grams: `vertikit.contracts.Items`."""
+
+    def __init__(self, values: Sequence[str | tuple[str, ...]], buckets: int) -> None:
+        self._found = _hashed(values, buckets)
+        counts = np.diff(self._found.indptr)
+        self.lengths = np.maximum(1, -(-counts // A_TOKEN)).astype(np.int64)
+        self.windows = np.ones(len(counts), np.int64)
+        self.left_out = np.zeros(len(counts), np.int64)
+
+    def collate(self, indices: Indices) -> dict[str, Tensor]:
+        """ids [T] of all n-grams, one text after the other; offsets [B] where each text begins."""
+        chosen = self._found[indices]
+        return {
+            "ids": torch.from_numpy(chosen.indices.astype(np.int64)),
+            "offsets": torch.from_numpy(chosen.indptr[:-1].astype(np.int64)),
+        }
+
+
+class NgramModule(nn.Module):
+    """The sum of what n-grams are worth, by the root of their number, and one dense layer over it."""
+
+    def __init__(self, buckets: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.embeddings = nn.EmbeddingBag(buckets, width, mode="sum")
+        nn.init.normal_(self.embeddings.weight, std=0.1)
+        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(width, width)
+
+    def forward(self, ids: Tensor, offsets: Tensor) -> Features:
+        """ids [T], offsets [B] -> pooled [B, D]; a text without n-grams is as zeros."""
+        counts = torch.diff(offsets, append=offsets.new_tensor([len(ids)])).clamp(min=1)
+        found = self.embeddings(ids, offsets) / counts.sqrt()[:, None].to(self.embeddings.weight.dtype)
+        return Features(pooled=torch.relu(found + self.dense(self.dropout(torch.relu(found)))))
+
+
+class NgramBackbone:
+    """`vertikit.contracts.Backbone`, untrained."""
+
+    def __init__(self, info: BackboneInfo, buckets: int, dropout: float) -> None:
+        self.info = info
+        self._buckets = buckets
+        self.module = NgramModule(buckets, info.width, dropout)
+        self.fingerprint = hashlib.sha256(repr((buckets, info.width)).encode()).hexdigest()
+
+    def items(self, values: Sequence[str | tuple[str, ...]]) -> NgramItems:
+        """Hashed n-grams of texts; those of a tuple are read as one."""
+        return NgramItems(values, self._buckets)
+
+    def blocks(self) -> list[nn.Module]:
+        """The embeddings, then the dense layer."""
+        return [self.module.embeddings, self.module.dense]
+
+
+class NgramSource:
+    """`vertikit.contracts.BackboneSource`."""
+
+    def __init__(self, buckets: int, width: int, dropout: float) -> None:
+        self._buckets, self._width, self._dropout = buckets, width, dropout
+
+    def info(self) -> BackboneInfo:
+        return BackboneInfo(
+            name="ngrams",
+            source="untrained",
+            modality="text",
+            pretrained=False,
+            licence="Apache-2.0",
+            languages=(),
+            parameters=(self._buckets + self._width + 1) * self._width,
+            width=self._width,
+            max_length=1_000_000,
+            layers=1,
+            adapter_targets=(),
+            sha256="",
+        )
+
+    def build(self) -> NgramBackbone:
+        torch.manual_seed(0)
+        return NgramBackbone(self.info(), self._buckets, self._dropout)
+
+
+def source(*, buckets: int = 16384, width: int = 32, dropout: float = 0.2) -> NgramSource:
+    """Hashed n-grams of words and letters under one dense layer, untrained.
+
+    Args:
+        buckets: that n-grams are hashed into; each is worth `width` numbers.
+        width: of the features.
+        dropout: share of them set to zero in training.
+    """
+    if not 256 <= buckets <= 2**22 or not 1 <= width <= 1024:
+        raise UsageError(
+            f"backbone: {buckets} buckets of width {width} are too few or too many.",
+            "Take 256 to 4194304 buckets, and a width of 1 to 1024.",
+        )
+    if not 0 <= dropout < 1:
+        raise UsageError(f"backbone.dropout: {dropout} is not from 0 to below 1.", "Try 0.2.")
+    return NgramSource(buckets, width, dropout)
+
+
+def _hashed(values: Sequence[str | tuple[str, ...]], buckets: int) -> csr_matrix:
+    """[N, buckets] with an entry where a text has an n-gram."""
+    from scipy.sparse import csr_matrix, vstack
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    from vertikit.cells import AT_ONCE
+
+    options: dict[str, Any] = {
+        "n_features": buckets, "alternate_sign": False, "norm": None, "binary": True, "dtype": np.float32,
+    }  # fmt: skip
+    kinds = [
+        HashingVectorizer(analyzer="word", ngram_range=WORDS, token_pattern=r"\w+", **options),
+        HashingVectorizer(analyzer="char_wb", ngram_range=LETTERS, **options),
+    ]
+    parts = [csr_matrix((0, buckets), dtype=np.float32)]
+    for start in range(0, len(values), AT_ONCE):
+        texts = [
+            each if isinstance(each, str) else " ".join(each) for each in values[start : start + AT_ONCE]
+        ]
+        words, letters = (kind.transform(texts) for kind in kinds)
+        parts.append((words + letters).tocsr())
+    found = vstack(parts, format="csr")
+    found.sort_indices()
+    return found
