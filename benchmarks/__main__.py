@@ -24,6 +24,7 @@ NAMES = (
     "select_rank",
     "strategies",
     "pretraining",
+    "distil",
 )
 NEED_DATA = (
     "quality",
@@ -38,6 +39,7 @@ NEED_DATA = (
     "select_rank",
     "strategies",
     "pretraining",
+    "distil",
 )
 
 
@@ -78,6 +80,7 @@ def main() -> None:
         "select_rank": {},
         "strategies": {},
         "pretraining": {},
+        "distil": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.grading_sets import described
-from benchmarks.page_adapt import pretraining_section, strategies_section
+from benchmarks.page_adapt import distil_section, pretraining_section, strategies_section
 from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
@@ -54,6 +54,7 @@ def write_page() -> str:
         select_section(),
         strategies_section(),
         pretraining_section(),
+        distil_section(),
         _startup(),
         _data(),
         _machines(),

@@ -159,7 +159,7 @@ class Pretraining(Strict):
 class Teaching(Strict):
     run: str | None = Field(None, description="a run whose answers this one learns by; null: no teacher")
     weight: float = Field(
-        0.7,
+        0.5,
         gt=0,
         le=1,
         description="share of the loss that is the distance to its answers; the rest is the truth's",

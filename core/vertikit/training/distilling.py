@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError
@@ -21,7 +20,7 @@ KEPT = (
 )  # fmt: skip
 """Of the teacher's recipe: what says which rows are which, and how they are judged."""
 
-FROM_NOTHING = {"epochs": 40, "patience": 6, "optimiser": {"rate": 2e-3, "encoder_rate": 2e-3}}
+FROM_NOTHING = {"epochs": 40, "patience": 6, "optimiser": {"rate": 5e-3, "encoder_rate": 5e-3}}
 """What suits a student that is not pretrained."""
 
 
@@ -35,7 +34,7 @@ def student_layers(
     """
     teacher = run.recipe
     kept = teacher.model_dump(mode="json", include=set(KEPT))
-    teaching: dict[str, Any] = {"run": str(Path(run.folder).resolve())}
+    teaching: dict[str, Any] = {"run": str(run.folder)}
     if further is not None:
         teaching["data"] = further
     found: dict[str, Any] = {**kept, "strategy": "full", "blend": None, "teacher": teaching}

@@ -21,6 +21,7 @@ from vertikit.run.report.numbers import farthest, nearness
 from vertikit.run.report.protocol import data, protocol
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.scores import metrics, tests
+from vertikit.run.report.teaching import teaching
 from vertikit.run.report.verdict import verdict
 from vertikit.run.report.warnings import warnings
 from vertikit.run.report.wording import plain
@@ -42,6 +43,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         metrics(run),
         bars(run),
         experts(run),
+        teaching(run),
         training(run),
         confusion(run),
         nearness(run),
