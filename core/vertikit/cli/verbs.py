@@ -30,6 +30,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
     "Work": {
         "check": Verb("vertikit.cli.check:check", "Look into data without training: rows, leaks, the split."),
         "select": Verb("vertikit.cli.select:select", "Rank foundation models for a task on your rows."),
+        "tune": Verb("vertikit.cli.tune:tune", "Try settings of the recipe, judged by validation rows."),
         "train": Verb("vertikit.cli.train:train", "Adapt a model to your data and judge it."),
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from vertikit.durations import PATTERN
 
+TENFOLD: dict[str, Any] = {"search": {"times": 10, "log": True}}
+"""What `vertikit tune` tries of a key: from a tenth of its value to ten times it."""
+
 
 class Strict(BaseModel):
     """Unknown keys are errors; values are not coerced beyond what YAML and `--set` need."""
@@ -40,9 +43,23 @@ class Optimiser(Strict):
     name: Literal["adamw", "adam", "sgd"] = Field(
         "adamw", description="Adam with decoupled decay, Adam, or SGD"
     )
-    rate: float = Field(1e-3, gt=0, le=10, description="learning rate of the head (and of adapters)")
-    encoder_rate: float = Field(2e-5, gt=0, le=10, description="learning rate of the encoder's own weights")
-    weight_decay: float = Field(0.01, ge=0, le=10, description="decay of weight matrices; biases have none")
+    rate: float = Field(
+        1e-3,
+        gt=0,
+        le=10,
+        description="learning rate of the head (and of adapters)",
+        json_schema_extra=TENFOLD,
+    )
+    encoder_rate: float = Field(
+        2e-5, gt=0, le=10, description="learning rate of the encoder's own weights", json_schema_extra=TENFOLD
+    )
+    weight_decay: float = Field(
+        0.01,
+        ge=0,
+        le=10,
+        description="decay of weight matrices; biases have none",
+        json_schema_extra={"search": {"low": 1e-4, "high": 0.3, "log": True}},
+    )
     schedule: Literal["linear", "cosine", "constant"] = Field("linear", description="course after warm-up")
     warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
     max_gradient: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
@@ -50,7 +67,13 @@ class Optimiser(Strict):
 
 class Batch(Strict):
     tokens: int = Field(4096, ge=16, description="padded tokens in a batch, at most")
-    rows: int = Field(32, ge=1, le=65536, description="examples in a batch, at most")
+    rows: int = Field(
+        32,
+        ge=1,
+        le=65536,
+        description="examples in a batch, at most",
+        json_schema_extra={"search": {"multiples": [0.5, 1, 2]}},
+    )
     accumulate: int = Field(1, ge=1, le=1024, description="batches per optimiser step, weighted as one")
 
 
@@ -272,7 +295,9 @@ class Recipe(Strict):
         description="knowledge beside the model, by name; it joins the input, bounds the answer, or overrules",
     )
     class_weights: Literal["none", "balanced"] = Field(
-        "none", description="balanced: a class weighs in inverse proportion to its rows"
+        "none",
+        description="balanced: a class weighs in inverse proportion to its rows",
+        json_schema_extra={"search": {"choices": ["none", "balanced"]}},
     )
     optimiser: Optimiser = Field(default_factory=Optimiser, description="")
     epochs: int = Field(10, ge=1, le=10_000, description="passes over the training rows, at most")

@@ -9,23 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from vertikit.errors import UsageError, VertikitError
 from vertikit.prepare.places import several
 from vertikit.select.candidates import candidates
-from vertikit.select.trials import RESAMPLES, Sample, Standing, Trial, classical
+from vertikit.select.trials import RESAMPLES, Sample, Standing, Trial, classical, sampled
 
 if TYPE_CHECKING:
-    from vertikit.prepare.prepared import Prepared, Sources
+    from vertikit.prepare.prepared import Sources
     from vertikit.progress import Progress
-    from vertikit.recipe import Recipe
-    from vertikit.registry import Registry
 
-FEW_VALID = 30
-"""Fewer validation rows judge nothing: a fifth of the labelled ones does then."""
-LEAST_VALID = 1000
-"""Validation rows that judge, where there are as many; more where more train."""
 FIRST_ROWS = 50
 """Of the first of two trials, at least."""
 FASTER = 0.7
@@ -95,7 +87,7 @@ def rank(
     with tempfile.TemporaryDirectory(prefix="vertikit-select-") as folder:
         data = prepare(task, sources, recipe, known, Path(folder), progress.line)
         data = replace(data, task=task.for_outcome(data.outcome.kind))
-        sample = _sampled(data, recipe, known, rows, plain, progress)
+        sample = sampled(data, recipe, known, rows, plain, progress)
         trials = [trial for each in standings if not each.why_not if (trial := _begun(sample, each))]
         trials = _kept(trials, lambda each: each.evidence, "less evidence in its features")
         whole = len(sample.train)
@@ -106,39 +98,12 @@ def rank(
         return _ranked(sample, [*standings, *classical(sample, recipe)])
 
 
-def _sampled(
-    data: Prepared,
-    recipe: Recipe,
-    known: Registry,
-    rows: int,
-    layers: Sequence[Mapping[str, Any]],
-    progress: Progress,
-) -> Sample:
-    """A sample of the training part, and the validation part or, where that is small, a fifth of both."""
-    from vertikit.adapt.out_of_fold import out_of_fold
-    from vertikit.training.adapting import deciding
-
-    fold, outcome, examples = data.folds[0], data.outcome, data.examples
-    truth = outcome.truth(examples, data.task.target.name)
-    train, valid = fold.train, fold.valid
-    if fold.refit or len(valid) < FEW_VALID:
-        labelled = np.concatenate([fold.train, fold.valid])
-        train, valid = out_of_fold(outcome.strata(truth), examples.group, labelled, recipe.seed)[0]
-    random = np.random.default_rng(recipe.seed)
-    train = random.permutation(train)[:rows]
-    valid = np.sort(random.permutation(valid)[: max(rows, LEAST_VALID)])
-    own = np.concatenate([train, valid])
-    data = replace(data, examples=examples.take(own))
-    return Sample(
-        data, known, layers, truth[own], np.arange(len(train)), np.arange(len(train), len(own)),
-        deciding(data, recipe, known), progress,
-    )  # fmt: skip
-
-
 def _begun(sample: Sample, standing: Standing) -> Trial | None:
     """None, and the reason in the standing, where the candidate does not fit."""
     try:
-        return Trial(sample, standing)
+        trial = Trial(sample, standing)
+        trial.look()
+        return trial
     except VertikitError as error:
         _leave_out(sample, standing, error)
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 TIMED = 15
 """Rows by which the time of one is taken."""
 RESAMPLES = 500
+FEW_VALID = 30
+"""Fewer validation rows judge nothing: a fifth of the labelled ones does then."""
+LEAST_VALID = 1000
+"""Validation rows that judge, where there are as many; more where more train."""
 
 
 @dataclass
@@ -110,14 +114,15 @@ class Trial:
     VertikitError where it cannot be had, or does not fit the task's recipe.
     """
 
-    def __init__(self, sample: Sample, standing: Standing) -> None:
+    def __init__(self, sample: Sample, standing: Standing, recipe: Recipe | None = None) -> None:
+        """By that recipe, or by the task's with the standing's candidate in it."""
         from vertikit.adapt.assembling import assemble
         from vertikit.adapt.binding import bind, columns_values
 
         started = time.monotonic()
         self._sample, self.standing = sample, standing
         data, examples = sample.data, sample.data.examples
-        self._recipe = _recipe_of(sample, standing)
+        self._recipe = _recipe_of(sample, standing) if recipe is None else recipe
 
         def learn(_: str, backbone: Any, columns: Any) -> None:
             backbone.fit(columns, columns_values(columns, examples.take(sample.train)))
@@ -126,12 +131,11 @@ class Trial:
             data.task, self._recipe, data.outcome, sample.known, examples.column_names, learn=learn
         )
         self._bound: Bound = bind(self._assembled, examples, self._recipe, sample.progress)
-        self._look()
         standing.seconds += time.monotonic() - started
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Size, time and, of features that are computed once, evidence."""
-        standing, own = self.standing, self._assembled
+        standing, own, started = self.standing, self._assembled, time.monotonic()
         modules = (backbone.module for backbone in own.backbones.values())
         standing.parameters = sum(each.numel() for module in modules for each in module.parameters())
         standing.milliseconds = self._latency()
@@ -143,6 +147,7 @@ class Trial:
             self._sample.progress.line(
                 f"{standing.name}: LogME {standing.evidence:.3f}, {standing.milliseconds:.1f} ms a row"
             )
+        standing.seconds += time.monotonic() - started
 
     def _targets(self, rows: Indices) -> NDArray[np.float64]:
         """[n, T] as LogME takes them: of classes a column each."""
@@ -171,7 +176,9 @@ class Trial:
             seconds.append(time.perf_counter() - started)
         return 1000 * statistics.median(seconds)
 
-    def answers(self, size: int) -> NDArray[np.float64]:
+    def answers(
+        self, size: int, epoch_ended: Callable[[Mapping[str, float]], None] | None = None
+    ) -> NDArray[np.float64]:
         """Train on the first `size` rows of the sample from the first state; what it says of the validation rows."""
         from vertikit.adapt.encoding import raw_outputs
         from vertikit.adapt.fitting import fit
@@ -184,7 +191,7 @@ class Trial:
         with tempfile.TemporaryDirectory(prefix="vertikit-trial-") as folder:
             fit(
                 own, self._bound, sample.truth, fold, self._recipe, sample.primary, data.examples.group,
-                target=target, folder=Path(folder), progress=SILENT,
+                target=target, folder=Path(folder), progress=SILENT, epoch_ended=epoch_ended,
                 columns=columns_of_loss(own, data.examples, self._recipe),
             )  # fmt: skip
         raw = raw_outputs(own.model, self._bound.inputs, sample.valid, target, own.device)
@@ -207,6 +214,35 @@ def _recipe_of(sample: Sample, standing: Standing) -> Recipe:
     if known.get("strategies", recipe.strategy.name).resolve().needs_pretrained:
         return resolve_recipe(task, known, layers=[*layers, {"strategy": "full"}])
     return recipe
+
+
+def sampled(
+    data: Prepared,
+    recipe: Recipe,
+    known: Registry,
+    rows: int,
+    layers: Sequence[Mapping[str, Any]],
+    progress: Progress,
+) -> Sample:
+    """A sample of the training part, and the validation part or, where that is small, a fifth of both."""
+    from vertikit.adapt.out_of_fold import out_of_fold
+    from vertikit.training.adapting import deciding
+
+    fold, outcome, examples = data.folds[0], data.outcome, data.examples
+    truth = outcome.truth(examples, data.task.target.name)
+    train, valid = fold.train, fold.valid
+    if fold.refit or len(valid) < FEW_VALID:
+        labelled = np.concatenate([fold.train, fold.valid])
+        train, valid = out_of_fold(outcome.strata(truth), examples.group, labelled, recipe.seed)[0]
+    random = np.random.default_rng(recipe.seed)
+    train = random.permutation(train)[:rows]
+    valid = np.sort(random.permutation(valid)[: max(rows, LEAST_VALID)])
+    own = np.concatenate([train, valid])
+    data = replace(data, examples=examples.take(own))
+    return Sample(
+        data, known, layers, truth[own], np.arange(len(train)), np.arange(len(train), len(own)),
+        deciding(data, recipe, known), progress,
+    )  # fmt: skip
 
 
 def classical(sample: Sample, recipe: Recipe) -> list[Standing]:

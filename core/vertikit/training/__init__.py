@@ -137,8 +137,6 @@ def _work(
     progress: Progress,
 ) -> Run:
     from vertikit.adapt.assembling import choose_device
-    from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
-    from vertikit.evaluate.ruling import held
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -152,6 +150,7 @@ def _work(
     from vertikit.training.adapting import adapt, main_test
     from vertikit.training.distilled import compare_teacher
     from vertikit.training.experts_compared import compare_experts
+    from vertikit.training.joining import with_experts
     from vertikit.training.judging import evaluate_run
 
     started = time.monotonic()
@@ -192,16 +191,8 @@ def _work(
         known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
     clock, plain = time.monotonic(), data.task
-    experts = build_experts(data.task, recipe, known, data.examples.column_names, progress.line)
+    data, experts = with_experts(data, recipe, known, tables, progress)
     if experts:
-        progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {task.unit}")
-        truth = data.examples.values(task.target.name)
-        examples = with_expertise(data.examples, experts, truth, tables)
-        for expert in experts.values():
-            expert.remember(data.examples, truth)
-        data = replace(data, task=data.task.with_columns(added_columns(experts)), examples=examples)
-        # What an expert cannot say of these classes is refused before anything is trained.
-        held(experts, examples.take(data.folds[0].train[:1]), data.outcome.labels)
         seconds["experts"] = time.monotonic() - clock
     adapted = adapt(data, recipe, known, work, progress, epoch_ended)
     seconds |= adapted.seconds

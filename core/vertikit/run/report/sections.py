@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -62,16 +63,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         cost(run),
         again(run),
     ]
-    environment = Environment(
-        loader=PackageLoader("vertikit.run.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=plain_text,
-    )
-    environment.filters["breakable"] = breakable
-    return environment.get_template("report.html.j2").render(
+    return page_of(
         name=run.name,
         task=run.metrics.get("task") or run.saved.get("task") or "",
         summary=run.task.summary if run.task is not None else "",
@@ -82,7 +74,23 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         sections=[section for section in sections if section is not None],
         card=_card(run),
         shows_values=texts is not None,
+        files="The figures stand in metrics.json, the test rows' predictions in predictions.parquet, beside this file.",
     )
+
+
+def page_of(**parts: Any) -> str:
+    """The page of those parts: name, task, summary, date, evaluated, verdict, warnings (tone and sentence), sections,
+    card (what and text), shows_values, and files: a sentence on what lies beside it."""
+    environment = Environment(
+        loader=PackageLoader("vertikit.run.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=plain_text,
+    )
+    environment.filters["breakable"] = breakable
+    return environment.get_template("report.html.j2").render(**parts)
 
 
 def plain_text(value: object) -> object:
