@@ -41,7 +41,8 @@ def _set(rows: Rows, place: Path) -> Any:
     )  # fmt: skip
     for at, (student, settings) in enumerate(STUDENTS.items()):
         yield student, _entry(_student(place, files, f"student-{at}", settings))
-    few = rows.train.groupby("disease", sort=True).sample(FEW, replace=False, random_state=0)
+    order = rows.train.sample(frac=1, random_state=0)
+    few = order.groupby("disease", sort=True).head(FEW)
     few.to_csv(files["data"], index=False)
     texts = rows.train.drop(few.index)["text"]
     more = place / "more.txt"

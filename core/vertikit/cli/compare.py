@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,26 +14,89 @@ from vertikit.cli.printing import print_json, table
 from vertikit.cli.run_listing import RunLine, read_run, run_json
 from vertikit.errors import UsageError, VertikitError
 
+if TYPE_CHECKING:
+    from vertikit.deploy.timing import Timing
+
 
 @click.command()
 @click.argument("folders", metavar="RUN RUN...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--data", metavar="ROWS", help="Time each run on these rows too, here and now.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --data: a page with quality against time and size (.html).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-def compare(folders: tuple[Path, ...], as_json: bool) -> None:
+def compare(folders: tuple[Path, ...], data: str | None, report: Path | None, as_json: bool) -> None:
     """Put runs side by side: how good, against what, at what cost."""
+    if report is not None and data is None:
+        raise UsageError(
+            "--report draws quality against time, which nobody has measured.", "Give --data ROWS."
+        )
     if len(folders) < 2:
         raise UsageError("two runs or more are compared.", "`vertikit runs` lists them.")
     runs = [read_run(folder) for folder in folders]
     for run in runs:
         if run.state != "ok":
             raise VertikitError(f"{run.folder} is {run.state}.", "Leave it out, or train it again.")
-    for warning in _warnings(runs):
+    warnings = _warnings(runs)
+    for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+    timings = [None] * len(runs) if data is None else [_timed(run, data) for run in runs]
+    if report is not None:
+        _write_page(report, runs, [each for each in timings if each is not None], warnings)
     if as_json:
-        print_json([{**run_json(run), **_facts(run)} for run in runs])
+        print_json(
+            [
+                {**run_json(run), **_facts(run), **({} if timing is None else {"timing": vars(timing)})}
+                for run, timing in zip(runs, timings, strict=True)
+            ]
+        )
         return
-    columns = [_lines(run) for run in runs]
+    columns = [{**_lines(run), **_times(timing)} for run, timing in zip(runs, timings, strict=True)]
     header = ["", *(run.folder.name for run in runs)]
     table(header, [[name, *(column[name] for column in columns)] for name in columns[0]])
+
+
+def _timed(run: RunLine, data: str) -> Timing:
+    from vertikit.deploy.timing import timed
+    from vertikit.run.run import load
+    from vertikit.training import quiet_libraries
+
+    quiet_libraries()
+    return timed(load(run.folder), data)
+
+
+def _times(timing: Timing | None) -> dict[str, str]:
+    if timing is None:
+        return {}
+    return {
+        "ms a row": f"{timing.p50:.2f} (95 %: {timing.p95:.2f})",
+        "rows a second": f"{timing.rows_per_second:,.0f}",
+        "weights": readable(timing.weight_bytes),
+    }
+
+
+def _write_page(path: Path, runs: list[RunLine], timings: list[Timing], warnings: list[str]) -> None:
+    from vertikit.run.report.pareto import Point, page
+    from vertikit.run.report.wording import Score
+
+    points = [
+        Point(
+            run.folder.name, Score.of((run.metrics.get("test") or {}).get(run.primary)), each.p50, each.p95,
+            each.rows_per_second, each.weight_bytes,
+        )
+        for run, each in zip(runs, timings, strict=True)
+    ]  # fmt: skip
+    first = runs[0]
+    higher = bool(first.metrics.get("higher_is_better", True))
+    try:
+        path.write_text(page(first.task, first.primary, higher, points, warnings), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}.", "Choose another --report."
+        ) from error
 
 
 def _warnings(runs: list[RunLine]) -> list[str]:

@@ -1,0 +1,71 @@
+"""What a run takes to answer, measured where it runs: one row, many rows, and the bytes of its weights."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vertikit.deploy.predicting import read_examples
+from vertikit.errors import VertikitError
+
+if TYPE_CHECKING:
+    from vertikit.prepare.prepared import Data
+    from vertikit.run.run import Run
+
+WARM_UP = 3
+SINGLES = 50
+"""Rows that are answered one by one, at most."""
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of one row alone, median and 95th percentile; rows a second of all at once; bytes of the weights of
+    networks in memory; how many rows were timed alone."""
+
+    p50: float
+    p95: float
+    rows_per_second: float
+    weight_bytes: int
+    rows: int
+
+
+def timed(run: Run, rows: Data) -> Timing:
+    """Answer those rows one by one and all at once, from parsed values to answers; reading the file is not counted.
+
+    VertikitError where fewer than five of them can be used.
+    """
+    parts = run.parts
+    with tempfile.TemporaryDirectory(prefix="vertikit-timing-") as folder:
+        found = read_examples(run, rows, {}, (), "", Path(folder), targets=False).examples
+        if len(found) < FEWEST:
+            raise VertikitError(
+                f"{run.folder}: {len(found)} of these rows can be used, too few to time.",
+                f"Give {FEWEST} or more.",
+            )
+        examples = parts.known(found, run.task)
+        singles = []
+        for at in range(min(SINGLES, len(examples)) + WARM_UP):
+            one = examples.take(np.array([at % len(examples)]))
+            started = time.perf_counter()
+            parts.answers(parts.raw(one), one)
+            singles.append(1000 * (time.perf_counter() - started))
+        singles = singles[WARM_UP:]
+        started = time.perf_counter()
+        parts.answers(parts.raw(examples), examples)
+        whole = time.perf_counter() - started
+    model = parts.assembled.model
+    size = sum(each.numel() * each.element_size() for each in (*model.parameters(), *model.buffers()))
+    return Timing(
+        statistics.median(singles),
+        float(np.percentile(singles, 95)),
+        len(examples) / whole,
+        size,
+        len(singles),
+    )
