@@ -36,6 +36,11 @@ def test_the_frontier_holds_those_that_none_beats(costs, values, higher, expecte
     assert frontier(costs, values, higher) == expected
 
 
+def test_times_that_a_clock_cannot_tell_apart_are_one_time():
+    assert frontier([1.0, 1.05, 9.0], [0.5, 0.6, 0.7], True) == [0, 1, 2]
+    assert frontier([1.0, 1.05, 9.0], [0.5, 0.6, 0.7], True, alike=1.1) == [1, 2]
+
+
 def test_compare_times_runs_and_draws_a_page(probe_run, notes, tmp_path, capsys):
     run, page = str(probe_run.folder), tmp_path / "both.html"
     assert main(["compare", run, run, "--data", str(notes), "--report", str(page), "--json"]) == 0
@@ -43,5 +48,6 @@ def test_compare_times_runs_and_draws_a_page(probe_run, notes, tmp_path, capsys)
     assert all(each["timing"]["p50"] > 0 for each in both)
     text = page.read_text(encoding="utf-8")
     assert "Quality and time" in text and "Quality and size" in text
+    assert "mathdefault" not in text
     assert main(["compare", run, run, "--report", str(page)]) == 2
     assert "Give --data ROWS" in capsys.readouterr().err

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from vertikit.run.report.canvas import INK, MODEL, OTHER, draw
 from vertikit.run.report.page import Cell, Section, Table, heading, picture
 from vertikit.run.report.sections import page_of
 from vertikit.run.report.verdict import Verdict
 from vertikit.run.report.wording import Score, number, shorten, size
+
+ALIKE = 1.1
+"""Times that differ by less than this factor are one time."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +32,24 @@ class Point:
     weight_bytes: int
 
 
-def frontier(costs: Sequence[float], values: Sequence[float], higher_is_better: bool) -> list[int]:
-    """Positions that no other beats: none is at most as dear and at least as good, and better in one of both; the
-    cheapest first."""
+def frontier(
+    costs: Sequence[float], values: Sequence[float], higher_is_better: bool, alike: float = 1.0
+) -> list[int]:
+    """Positions that no other beats: none is as cheap and better, or cheaper and as good; the cheapest first.
+
+    Costs that differ by less than the factor `alike` count as equal: a clock is not exact.
+    """
     sign = 1 if higher_is_better else -1
-    found = [
-        at
-        for at, (cost, value) in enumerate(zip(costs, values, strict=True))
-        if not any(
-            other <= cost and sign * (good - value) >= 0 and (other < cost or sign * (good - value) > 0)
+
+    def beaten(cost: float, value: float) -> bool:
+        return any(
+            (other <= cost * alike and sign * (good - value) > 0)
+            or (other * alike < cost and sign * (good - value) >= 0)
             for other, good in zip(costs, values, strict=True)
         )
+
+    found = [
+        at for at, (cost, value) in enumerate(zip(costs, values, strict=True)) if not beaten(cost, value)
     ]
     return sorted(found, key=lambda at: costs[at])
 
@@ -50,7 +61,7 @@ def page(
     known = [each for each in points if each.score.value is not None]
     costs = [each.p50 for each in known]
     values = [each.score.value or 0.0 for each in known]
-    best = [known[at].name for at in frontier(costs, values, higher_is_better)]
+    best = [known[at].name for at in frontier(costs, values, higher_is_better, ALIKE)]
     sentence = f"No other run is as quick and better than {best[0]}." if len(best) == 1 else (
         f"{' and '.join(best)}: none of the others is both as quick and as good as one of these."
     )  # fmt: skip
@@ -105,7 +116,7 @@ _TEXT = "Up and left is better. The line joins the runs that no other beats; the
 def _drawn(points: Sequence[Point], primary: str, higher_is_better: bool, unit: str) -> Markup:
     costs = [each.p50 if unit == "ms" else each.weight_bytes / 1e6 for each in points]
     values = [each.score.value or 0.0 for each in points]
-    edge = frontier(costs, values, higher_is_better)
+    edge = frontier(costs, values, higher_is_better, ALIKE if unit == "ms" else 1.0)
 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
@@ -124,6 +135,8 @@ def _drawn(points: Sequence[Point], primary: str, higher_is_better: bool, unit: 
                 fontsize=8,
             )
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("milliseconds of one row" if unit == "ms" else "MB of weights")
         axes.set_ylabel(primary)
         axes.margins(x=0.25, y=0.12)
