@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def further_rows(
     UsageError where some of these are rows of a test part, unless leaks are allowed; those that are rows of the
     validation part are left out, and counted.
     """
-    return _without_judges(key, path, data, _read(key, path, data, known, work), recipe, progress)
+    return _without_judges(key, path, data, _read(key, path, data, known, work, progress), recipe, progress)
 
 
 def joined(first: Examples, further: Examples) -> Examples:
@@ -63,7 +64,7 @@ def joined(first: Examples, further: Examples) -> Examples:
     )
 
 
-def _read(key: str, path: str, data: Prepared, known: Registry, work: Path) -> Examples:
+def _read(key: str, path: str, data: Prepared, known: Registry, work: Path, progress: Progress) -> Examples:
     if data.examples.windows is not None or data.examples.pictures:
         raise UsageError(
             f"{key}: {data.task.name} takes files of texts or of tables here, and its examples are "
@@ -84,9 +85,8 @@ def _read(key: str, path: str, data: Prepared, known: Registry, work: Path) -> E
     if Path(path).suffix.lower() == ".txt":
         source = _lines(key, Path(path))
     folder = work / key
-    folder.mkdir(exist_ok=True)
-    for left in folder.iterdir():  # of a training that was interrupted
-        _remove(left)
+    shutil.rmtree(folder, ignore_errors=True)  # of a training that was interrupted
+    folder.mkdir(parents=True)
     mapping = {role: name for role, name in data.columns.items() if role != name}
     found = read_rows(data.task, [source], mapping, (), known, folder, targets=False, unlabelled=True)
     if not len(found.examples):
@@ -94,16 +94,9 @@ def _read(key: str, path: str, data: Prepared, known: Registry, work: Path) -> E
             f"{key}: {path} has no usable row" + (f": {found.bad[0].reason}." if found.bad else "."),
             "Check the file.",
         )
+    unused = f", {len(found.bad):,} cannot be used ({found.bad[0].reason}, first)" if found.bad else ""
+    progress.line(f"{key}: {found.read:,} rows without labels{unused}")
     return found.examples
-
-
-def _remove(path: Path) -> None:
-    import shutil
-
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def _lines(key: str, path: Path) -> list[str]:

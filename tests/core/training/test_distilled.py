@@ -105,6 +105,20 @@ def test_further_rows_without_labels_are_answered_and_learnt_from(taught, probe_
     assert not more.predict(["itch"]).equals(taught.predict(["itch"]))
 
 
+def test_a_student_may_be_pretrained_on_a_file_too_and_rows_that_cannot_be_used_are_counted(
+    probe_run, notes, tmp_path, tiny_encoder, capsys
+):
+    path = tmp_path / "more.csv"
+    path.write_text('text\ncough and fever since two days\n""\nitch and rash\n', encoding="utf-8")
+    run = vertikit.train(
+        "medical/diagnosis", notes, map={"id": "note_id"}, output=tmp_path / "run",
+        **{**STUDENT, "backbone": str(tiny_encoder), "teacher": {"run": str(probe_run.folder)},
+           "pretrain": {"epochs": 1, "data": str(path)}},
+    )  # fmt: skip
+    assert "alone" in run.metrics["teacher"]
+    assert "pretrain.data: 3 rows without labels, 1 cannot be used" in capsys.readouterr().err
+
+
 def test_a_teacher_that_has_learnt_from_test_rows_is_refused(probe_run, notes, tmp_path):
     with pytest.raises(UsageError, match="would tell the student"):
         student(probe_run, notes, tmp_path / "run", seed=5)
