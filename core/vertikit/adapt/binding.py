@@ -72,11 +72,6 @@ def columns_values(columns: Sequence[Column], examples: Examples) -> Any:
     return table_values(columns, examples)
 
 
-def values_of(examples: Examples, name: str) -> Any:
-    """The values of one input column as a backbone takes them."""
-    return examples.pictures[name] if name in examples.pictures else examples.lazy(name, missing="")
-
-
 def bound_values(parts: Assembled, examples: Examples, name: str) -> Any:
     """The values of an input column; what is missing there is an empty text. Of a table, all columns by name; of
     texts that are read as one, tuples; of pictures, these.

@@ -99,6 +99,8 @@ def tune(
 
 
 def _print(found: Tuned, seconds: float) -> None:
+    from vertikit.tune.told import shown
+
     keys = [knob.key for knob in found.knobs]
     sign = -1 if found.higher_is_better else 1
     done = sorted(
@@ -106,7 +108,7 @@ def _print(found: Tuned, seconds: float) -> None:
     )
     table(
         ["trial", found.primary, *keys],
-        [[str(each.number), f"{each.score:.4f}", *(_shown(each.settings.get(key)) for key in keys)]
+        [[str(each.number), f"{each.score:.4f}", *(shown(each.settings.get(key)) for key in keys)]
          for each in done[:SHOWN]],
     )  # fmt: skip
     left = len(found.trials) - len(done)
@@ -128,7 +130,3 @@ def _print(found: Tuned, seconds: float) -> None:
     commands(
         [f"vertikit train {found.task} --data … --recipe {shlex.quote(str(found.folder / 'recipe.yaml'))}"]
     )
-
-
-def _shown(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else "–" if value is None else str(value)

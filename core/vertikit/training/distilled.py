@@ -57,8 +57,11 @@ def compare_teacher(
 
 
 def _closed(found: dict[str, Any], primary: str) -> float | None:
-    """Share of the gap between the student alone and its teacher; None where there is none to close."""
-    alone, student, teacher = (found[key][primary].get("value") for key in ("alone", "student", "teacher"))
+    """Share of the gap between the student alone and its teacher; None where there is none to close, or
+    where the metric has a threshold of its own, which none of the three was given."""
+    alone, student, teacher = (
+        found[key].get(primary, {}).get("value") for key in ("alone", "student", "teacher")
+    )
     if None in (alone, student, teacher) or np.isclose(teacher, alone, atol=1e-4):
         return None
     return float((student - alone) / (teacher - alone))

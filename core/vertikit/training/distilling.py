@@ -20,6 +20,9 @@ KEPT = (
 )  # fmt: skip
 """Of the teacher's recipe: what says which rows are which, and how they are judged."""
 
+EXPERTS: Mapping[str, Any] = {"evaluation": {"compare_experts": False}}
+"""A student without experts would still learn of a teacher that had them, and say nothing of their worth."""
+
 FROM_NOTHING = {"epochs": 40, "patience": 6, "optimiser": {"rate": 5e-3, "encoder_rate": 5e-3}}
 """What suits a student that is not pretrained."""
 
@@ -37,7 +40,7 @@ def student_layers(
     teaching: dict[str, Any] = {"run": str(run.folder)}
     if further is not None:
         teaching["data"] = further
-    found: dict[str, Any] = {**kept, "strategy": "full", "blend": None, "teacher": teaching}
+    found: dict[str, Any] = {**kept, "strategy": "full", "blend": None, "teacher": teaching, **EXPERTS}
     if not any("backbone" in layer for layer in layers):
         found["backbone"] = _half(run, teacher)
     else:

@@ -12,7 +12,7 @@ from vertikit.run.report.page import Block, Cell, Code, Section, Table, Words, h
 from vertikit.run.report.sections import page_of
 from vertikit.run.report.verdict import Tile, Verdict
 from vertikit.run.report.wording import Score, number, share, shorten
-from vertikit.tune.told import Tuned
+from vertikit.tune.told import Tuned, shown
 
 ENDED = {"complete": "", "pruned": "ended early, behind the others", "fail": "failed"}
 
@@ -109,7 +109,7 @@ def _trials(found: Tuned) -> Section:
         (
             Cell(str(each.number), small=ENDED.get(each.state, each.state), full=each.why),
             Cell("–" if each.score is None else number(each.score), numeric=True),
-            *(Cell(_shown(each.settings.get(key)), numeric=True) for key in keys),
+            *(Cell(shown(each.settings.get(key)), numeric=True) for key in keys),
             Cell(number(each.seconds), numeric=True),
         )
         for each in order
@@ -124,7 +124,3 @@ def _again(recipe: str) -> Section:
         Code(recipe, "The best recipe", folded=True),
     ]
     return Section("again", "The recipe", blocks, "Recipe")
-
-
-def _shown(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else "–" if value is None else str(value)

@@ -8,7 +8,7 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from vertikit.errors import UsageError, VertikitError
 from vertikit.progress import SILENT
 from vertikit.select.trials import Sample, Standing, Trial, sampled
 from vertikit.tune.space import Knob, knobs, layer, value_of
-from vertikit.tune.told import Tried, Tuned, as_json, expected, importance
+from vertikit.tune.told import Tried, Tuned, as_json, expected, importance, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -44,7 +44,6 @@ class _Bench:
     layers: Sequence[Mapping[str, Any]]
     knobs: tuple[Knob, ...]
     folder: Path
-    why: dict[int, str] = field(default_factory=dict)
 
 
 def tune(
@@ -169,19 +168,19 @@ def _run(study: optuna.Study, bench: _Bench, left: int, until: float | None, pro
         trial = study.ask()
         started = time.monotonic()
         settings = {knob.key: knob.suggest(trial) for knob in bench.knobs}
-        shown = ", ".join(f"{key} {_short(value)}" for key, value in settings.items())
+        told = ", ".join(f"{key} {shown(value)}" for key, value in settings.items())
         try:
             score = _tried(trial, settings, bench)
         except _Behind as behind:
             _tell(study, trial, "PRUNED", None, started)
-            progress.line(f"trial {trial.number}: ended at epoch {behind}, behind the others ({shown})")
+            progress.line(f"trial {trial.number}: ended at epoch {behind}, behind the others ({told})")
         except VertikitError as error:
             trial.set_user_attr("why", str(error))
             _tell(study, trial, "FAIL", None, started)
-            progress.line(f"trial {trial.number}: failed: {error} ({shown})")
+            progress.line(f"trial {trial.number}: failed: {error} ({told})")
         else:
             _tell(study, trial, "COMPLETE", score, started)
-            progress.line(f"trial {trial.number}: {bench.sample.primary.name} {score:.4f} ({shown})")
+            progress.line(f"trial {trial.number}: {bench.sample.primary.name} {score:.4f} ({told})")
 
 
 def _tell(study: optuna.Study, trial: optuna.Trial, state: str, score: float | None, started: float) -> None:
@@ -288,7 +287,3 @@ def _measured(sample: Sample, frame: pd.DataFrame) -> Mapping[str, Any]:
         frame, {primary.name: primary.metric}, primary.context, groups=sample.groups, resamples=500
     )[primary.name]
     return found
-
-
-def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -156,3 +156,8 @@ def importance(study: optuna.Study) -> dict[str, float]:
     except (RuntimeError, ValueError):
         return {}
     return {key: float(value) for key, value in found.items()}
+
+
+def shown(value: object) -> str:
+    """A setting in a few signs; a dash where a trial has none."""
+    return f"{value:.3g}" if isinstance(value, float) else "–" if value is None else str(value)

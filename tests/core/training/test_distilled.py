@@ -10,6 +10,7 @@ import torch
 import vertikit
 from vertikit import UsageError
 from vertikit.adapt.taught import Teacher
+from vertikit.training.distilled import _closed
 from vertikit.training.distilling import student_layers
 from vertikit_plugins.backbones.ngrams import source
 from vertikit_plugins.losses.classification import cross_entropy
@@ -148,6 +149,7 @@ def test_without_a_backbone_of_its_own_a_student_is_the_teachers_lower_half(prob
     [layer] = student_layers(probe_run, [], None)
     assert layer["backbone"]["layers"] == 1
     assert layer["seed"] == probe_run.recipe.seed
+    assert layer["evaluation"] == {"compare_experts": False}
     own, _ = student_layers(probe_run, [{"backbone": "ngrams"}], "more.txt")
     assert own["teacher"]["data"] == "more.txt"
     assert own["optimiser"]["encoder_rate"] > 1e-3
@@ -179,3 +181,14 @@ def test_ngrams_read_a_text_the_same_in_any_company_and_an_empty_one_as_nothing(
 def test_ngrams_of_absurd_size_are_refused(wrong):
     with pytest.raises(UsageError):
         source(**wrong)
+
+
+def test_no_gap_is_told_where_the_deciding_metric_was_not_measured_on_all_three():
+    told = {
+        "alone": {"a": {"value": 0.5}},
+        "student": {"a": {"value": 0.6}},
+        "teacher": {"a": {"value": 0.7}},
+    }
+    assert _closed(told, "a") == pytest.approx(0.5)
+    assert _closed(told, "recall_at_5_percent_overkill") is None
+    assert _closed({**told, "teacher": told["alone"]}, "a") is None
