@@ -73,12 +73,14 @@ def assemble(
     *,
     learn: Callable[[str, LearnedBackbone | Beside, tuple[Column, ...]], None] | None = None,
     pretrain: Callable[[str, Backbone], None] | None = None,
+    start: Callable[[str, Backbone], None] | None = None,
 ) -> Assembled:
     """Build every part that the recipe names, from the recipe's seed.
 
     The inputs among `columns`, those that the data has (without it, all), share the recipe's backbone. One that is made
     for the data at hand is given to `learn` with its name and its columns, to be fitted or loaded. Where the recipe
-    pretrains, the encoder is given to `pretrain` before the strategy touches it.
+    pretrains, the encoder is given to `pretrain` before the strategy touches it; and then to `start`, which may give it
+    other weights to start from.
     """
     device = choose_device(recipe.device)
     if recipe.threads:
@@ -123,6 +125,8 @@ def assemble(
     if pretrain is not None and recipe.pretrain.epochs:
         pretrain(owner, backbone)
         torch.manual_seed(recipe.seed)
+    if start is not None:
+        start(owner, backbone)
     strategy.apply(backbone)
     width = combined_width(recipe.combine, len(bindings), backbone.info.width)
     width += 0 if beside is None else beside.width

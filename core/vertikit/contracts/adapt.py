@@ -147,6 +147,11 @@ class Strategy(Protocol):
         """Read it back into an encoder that `apply` was called on."""
         ...
 
+    def merge(self, backbone: Backbone) -> None:
+        """Make what training changed part of the encoder's plain weights, so that its module is as `BackboneSource`
+        builds it."""
+        ...
+
 
 Use = Literal["features", "constraint", "veto"]
 """How an expert is used: its columns join the model's input; it bounds the answer; it overrules the decision."""

@@ -70,3 +70,8 @@ class Adapters:
             raise VertikitError(
                 f"the adapter in {folder.name}/ does not fit the encoder.", "Train again with this version."
             )
+
+    def merge(self, backbone: Backbone) -> None:
+        """The adapters go into the weights beside which they stand."""
+        encoder: PeftModel = backbone.module.get_submodule("encoder")
+        backbone.module.encoder = encoder.merge_and_unload()  # type: ignore[operator]

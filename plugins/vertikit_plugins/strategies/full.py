@@ -49,6 +49,9 @@ class Full:
         """The trained weights, read back."""
         load_trained(backbone.module, folder)
 
+    def merge(self, backbone: Backbone) -> None:
+        """What was trained is in plain weights already."""
+
 
 def layer_groups(backbone: Backbone, rate: float, decay: float) -> list[dict[str, Any]]:
     """The trained parameters by layer, each layer's rate `decay` times that of the one above it.

@@ -34,3 +34,6 @@ class Probe:
 
     def load(self, backbone: Backbone, folder: Path) -> None:
         """Nothing of the encoder has changed."""
+
+    def merge(self, backbone: Backbone) -> None:
+        """Nothing of the encoder has changed."""
