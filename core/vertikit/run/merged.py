@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def merged_weights(run: Run) -> dict[str, dict[str, Tensor]]:
-    """Name of a backbone -> its whole state, what the strategy trained merged in; the run's own model stays as it is."""
+    """Name of a backbone -> its whole state, with what the strategy trained; the run's own model stays as it is."""
     assembled = load_parts(run).assembled
     found = {}
     for name, backbone in assembled.backbones.items():
