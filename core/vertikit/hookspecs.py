@@ -182,6 +182,16 @@ def register_explainers(register: Register) -> None:
 
 
 @hookspec
+def register_compressors(register: Register) -> None:
+    """Offer a way to make a finished model smaller: the factory takes options, gives a `vertikit.contracts.Compressor`.
+
+    @hookimpl
+    def register_compressors(register):
+        register("int4", "legal_kit.int4:Int4", summary="weights of four bits", requires="onnxruntime")
+    """
+
+
+@hookspec
 def run_started(run: Run) -> None:
     """A training run has its folder and its recipe, and has read nothing yet.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vertikit import hookimpl
 from vertikit.hookspecs import Register
 from vertikit_plugins.judges import (
@@ -16,6 +18,7 @@ from vertikit_plugins.judges import (
 __all__ = [
     "register_backbones",
     "register_baselines",
+    "register_compressors",
     "register_experts",
     "register_explainers",
     "register_heads",
@@ -62,6 +65,25 @@ def register_recordings(register: Register) -> None:
         "npy", f"{ROOT}.recordings.npy:Npy", summary="arrays of NumPy (.npy, and .npz as an archive of them)"
     )
     register("wav", f"{ROOT}.recordings.wav:Wav", summary="sound (.wav)")
+
+
+@hookimpl
+def register_compressors(register: Register) -> None:
+    where, install = f"{ROOT}.compressors", "pip install vertikit[compress]"
+    graph: dict[str, Any] = {"requires": ("onnx", "onnxruntime", "onnxscript"), "install": install}
+    register(
+        "trim", f"{where}.trim:Trim", summary="the vocabulary of a text encoder, to what training has seen"
+    )
+    register("layers", f"{where}.layers:Layers", summary="the layers nearest to the output are cut off")
+    register(
+        "prune", f"{where}.prune:Prune", summary="attention heads, units and filters that say least are taken out",
+        requires="torch-pruning", install=install,
+    )  # fmt: skip
+    register("lowrank", f"{where}.lowrank:LowRank", summary="matrices as products of two thin ones")
+    register("onnx", f"{where}.onnx:Onnx", summary="the same encoder, run by onnxruntime", **graph)
+    register(
+        "int8", f"{where}.int8:Int8", summary="weights and arithmetic of eight bits, by onnxruntime", **graph
+    )
 
 
 @hookimpl

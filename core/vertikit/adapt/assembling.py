@@ -12,6 +12,7 @@ from vertikit.adapt.beside import Beside
 from vertikit.adapt.model import JOINT, Model, combined_width
 from vertikit.adapt.taught import Teacher
 from vertikit.columns import Column
+from vertikit.compress.steps import Step
 from vertikit.contracts import Backbone, Features, FittedHead, Head, LearnedBackbone, Loss, Strategy
 from vertikit.errors import UsageError
 from vertikit.outcome import Outcome
@@ -56,6 +57,8 @@ class Assembled:
     """Weights of encoders that were pretrained on the data at hand, as they were before the strategy."""
     teacher: Teacher | None = None
     """Whose answers to the examples are learnt beside the truth."""
+    steps: tuple[Step, ...] = ()
+    """By which the encoder was made smaller."""
 
     @property
     def features_once(self) -> bool:

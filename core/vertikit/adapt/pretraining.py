@@ -126,6 +126,8 @@ def remember(backbone: Backbone) -> None:
     for key, value in backbone.module.state_dict().items():
         found.update(key.encode())
         found.update(value.detach().cpu().numpy().tobytes())
+    for part in backbone.module.modules():
+        found.update(str(getattr(part, "graph_sha256", "")).encode())  # what runs elsewhere has no weights here
     backbone.fingerprint = found.hexdigest()
 
 

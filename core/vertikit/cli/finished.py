@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vertikit.cli.cache import readable
 from vertikit.cli.printing import commands, entries, paragraph
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def print_finished(run: Run) -> None:
     paragraph(str(metrics.get("verdict", "")), "")
     click.echo()
     entries(list(scores(metrics)))
+    for line in _smaller(metrics.get("compression") or {}):
+        paragraph(line)
     if bars := metrics.get("bars"):
         click.echo()
         entries([(_mark(bar), str(bar["bar"]) + _found(bar)) for bar in bars])
@@ -55,6 +58,9 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, words in (("teacher", "teacher"), ("alone", "same student, no teacher")):
         if key in taught:
             rows.append((f"  {words}", interval(taught[key].get(name))))
+    if smaller := metrics.get("compression"):
+        rows.append(("  the run it was made of", interval(smaller["before"]["test"].get(name))))
+        rows.append(("  difference", interval(smaller.get("difference"))))
     if second := metrics.get("second"):
         rows.append(
             (f"  {second['column']}, on {second['rows']:,} rows", interval(second["second"].get(name)))
@@ -67,6 +73,19 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     for test, values in metrics.get("tests", {}).items():
         rows.append((f"{name}, {test}", interval(values.get(name))))
     return rows
+
+
+def _smaller(compression: Mapping[str, Any]) -> list[str]:
+    """What it takes to run it, beside the run that it was made of."""
+    before, after = compression.get("before") or {}, compression.get("after") or {}
+    if "bytes" not in before or "bytes" not in after:
+        return [f"Not measured: {why}." for why in (compression.get("unmeasured") or {}).values()]
+    sides = [
+        f"{readable(side['bytes'])} of weights, {readable(side['memory'])} of memory, {side['p50']:.2f} ms a row, "
+        f"{side['rows_per_second']:,.0f} rows a second."
+        for side in (before, after)
+    ]
+    return [f"Before: {sides[0]}", f"After: {sides[1]}", " ".join(compression.get("told") or ())]
 
 
 def _mark(bar: Mapping[str, Any]) -> str:

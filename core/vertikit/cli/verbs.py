@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "select": Verb("vertikit.cli.select:select", "Rank foundation models for a task on your rows."),
         "tune": Verb("vertikit.cli.tune:tune", "Try settings of the recipe, judged by validation rows."),
         "train": Verb("vertikit.cli.train:train", "Adapt a model to your data and judge it."),
+        "compress": Verb("vertikit.cli.compress:compress", "Make a run smaller or quicker, within a budget."),
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),

@@ -16,6 +16,7 @@ from vertikit.contracts.adapt import (
     Use,
     WeighingLoss,
 )
+from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone
 from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
@@ -47,11 +48,14 @@ __all__ = [
     "BackboneSource",
     "BadRow",
     "Baseline",
+    "Compressor",
     "Expert",
     "Explainer",
     "Features",
     "Fitted",
     "FittedHead",
+    "Graph",
+    "GraphBackbone",
     "Head",
     "Items",
     "LearnedBackbone",

@@ -17,6 +17,8 @@ from vertikit.registry.options import Option, Options, options_of
 from vertikit.select.choosing import backbone_component
 from vertikit.task import Task
 
+LISTS: Mapping[str, str] = {"experts": "experts", "compress.steps": "compressors"}
+"""Keys of a recipe that hold several components -> their family."""
 BACKBONE = "backbone"
 """The one key whose name may also be a folder or a Hub id."""
 
@@ -49,7 +51,7 @@ def _component(
     """The component, and the options of it that its name fills."""
     if key == BACKBONE:
         return backbone_component(name, registry, modalities)
-    return registry.get("experts" if key.startswith("experts[") else CHOICES[key], name), ()
+    return registry.get(LISTS.get(key.partition("[")[0]) or CHOICES[key], name), ()
 
 
 def check_choice(
@@ -77,6 +79,14 @@ def check_choice(
     if not problems:
         problems = _try(key, component, filled)
     return {"name": name, **filled}, problems, [f"{key}.{option}" for option in known]
+
+
+def check_choices(key: str, family: str, values: Any, registry: Registry) -> tuple[Any, list[Problem]]:
+    """A list of choices, each as `check_choice` gives it; what is no list is left to the model to report."""
+    if not isinstance(values, (list, tuple)):
+        return values, []
+    checked = [check_choice(f"{key}[{at}]", family, each, registry) for at, each in enumerate(values)]
+    return [choice for choice, _, _ in checked], [problem for _, found, _ in checked for problem in found]
 
 
 def _check_options(
@@ -129,7 +139,7 @@ def _plain(value: Any) -> bool:
 
 def _try(key: str, component: Component, options: Mapping[str, Any]) -> list[Problem]:
     """What the component itself says of its options, where it can be built from them alone."""
-    if component.family not in ("strategies", "losses", "policies", "experts"):
+    if component.family not in ("strategies", "losses", "policies", "experts", "compressors"):
         return []
     try:
         component.resolve()(**options)

@@ -28,7 +28,8 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     values = recipe.model_dump(mode="python")
     for key in CHOICES:
         values[key] = _bare(values[key])
-    values["experts"] = [_bare(each) for each in values["experts"]]
+    for holder, key in ((values, "experts"), (values["compress"], "steps")):
+        holder[key] = [_bare(each) for each in holder[key]]
     return values
 
 

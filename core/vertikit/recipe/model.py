@@ -201,6 +201,23 @@ class Teaching(Strict):
     )
 
 
+class Compression(Strict):
+    run: str | None = Field(
+        None, description="a run whose encoder this one makes smaller; null: none, and no steps"
+    )
+    steps: list[Choice] = Field(
+        default_factory=list,
+        description="compressors by name, in order: trim, layers, prune, lowrank, int8, …",
+    )
+    budget: str | None = Field(
+        None,
+        description='what the steps are searched for, such as "size<20MB,drop<1.0"; null: they are taken as they are',
+    )
+    trials: int = Field(
+        3, ge=1, le=100, description="of what fits the budget in size and time, how many are trained, at most"
+    )
+
+
 class ScaleChoice(Strict):
     minimum: float | None = Field(None, description="lowest grade or value; one below is set aside")
     maximum: float | None = Field(None, description="highest grade or value; one above is set aside")
@@ -286,6 +303,7 @@ class Recipe(Strict):
     )
     pretrain: Pretraining = Field(default_factory=Pretraining, description="")
     teacher: Teaching = Field(default_factory=Teaching, description="")
+    compress: Compression = Field(default_factory=Compression, description="")
     strategy: Choice = Field(description="how the encoder is adapted")
     head: Choice = Field(description="what turns features into the answer")
     loss: Choice = Field(description="what training minimises")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vertikit.errors import UsageError
-from vertikit.recipe.choices import check_choice, check_names, strategy_defaults
+from vertikit.recipe.choices import check_choice, check_choices, check_names, strategy_defaults
 from vertikit.recipe.merging import CHOICES, lay_over
 from vertikit.recipe.model import Recipe
 from vertikit.recipe.problems import Problem, from_pydantic, truths_for_numbers
@@ -33,13 +33,13 @@ def resolve_recipe(task: Task, registry: Registry, *, layers: Sequence[Mapping[s
         merged[key], found, options = check_choice(key, family, merged.get(key), registry, task.modalities)
         problems += found
         known += options
-    experts = merged.get("experts")
-    if isinstance(experts, (list, tuple)):
-        checked = [
-            check_choice(f"experts[{at}]", "experts", each, registry) for at, each in enumerate(experts)
-        ]
-        merged["experts"] = [choice for choice, _, _ in checked]
-        problems += [problem for _, found, _ in checked for problem in found]
+    merged["experts"], found = check_choices("experts", "experts", merged.get("experts", []), registry)
+    problems += found
+    compress = merged.get("compress")
+    if isinstance(compress, Mapping) and "steps" in compress:
+        steps, found = check_choices("compress.steps", "compressors", compress["steps"], registry)
+        merged["compress"] = {**compress, "steps": steps}
+        problems += found
     problems += check_names(task, merged, registry)
     problems += truths_for_numbers(merged)
     try:

@@ -33,6 +33,8 @@ def recipe_schema(task: Task, registry: Registry) -> Schema:
         description = properties[key].get("description", "")
         properties[key] = {"description": description, "anyOf": list(_branches(key, family, registry))}
     properties["experts"]["items"] = {"anyOf": list(_branches("experts", "experts", registry))}
+    steps = schema["$defs"]["Compression"]["properties"]["steps"]
+    steps["items"] = {"anyOf": list(_branches("compress.steps", "compressors", registry))}
     properties["primary"]["anyOf"] = [{"enum": [*registry.names("metrics"), None]}]
     properties["metrics"]["items"] = {"enum": registry.names("metrics")}
     properties["baselines"]["anyOf"] = [

@@ -25,6 +25,7 @@ FAMILIES = {
     "policies": "policy",
     "baselines": "baseline",
     "explainers": "explainer",
+    "compressors": "compressor",
 }
 """Family of components (its hook is register_<family>) -> the word for one of it."""
 

@@ -15,6 +15,7 @@ from vertikit.adapt.encoding import lengths_of, located_outputs, pooled_features
 from vertikit.adapt.expertise import added_columns, build_experts, with_expertise
 from vertikit.adapt.pretraining import FILE as PRETRAINED
 from vertikit.adapt.pretraining import load_pretrained
+from vertikit.compress.steps import build_steps, restore_steps, save_steps
 from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, LocatingHead, Policy
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
@@ -228,7 +229,10 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
         (folder / name).mkdir(exist_ok=True)
         save_file({key: value.contiguous() for key, value in weights.items()}, folder / name / PRETRAINED)
     for name, backbone in parts.assembled.backbones.items():
-        parts.assembled.strategy.save(backbone, folder / name)
+        if parts.assembled.steps:
+            save_steps(parts.assembled.steps, backbone, folder / name)
+        else:
+            parts.assembled.strategy.save(backbone, folder / name)
         if isinstance(backbone, LearnedBackbone):
             save_fitted(folder / name, LEARNT, backbone)
     if parts.assembled.beside is not None:
@@ -267,6 +271,7 @@ def load_parts(run: Run) -> ModelParts:
     experts = build_experts(task, run.recipe, run.registry, had, folder=folder / EXPERTS)
     task = task.with_columns(added_columns(experts))
     present = {*had, *(column.name for column in added_columns(experts))}
+    steps = build_steps(run.recipe.compress.steps, run.registry)
     assembled = assemble(
         task,
         run.recipe,
@@ -275,7 +280,9 @@ def load_parts(run: Run) -> ModelParts:
         present,
         learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
         pretrain=lambda name, backbone: load_pretrained(folder / name / PRETRAINED, backbone),
+        start=lambda name, backbone: restore_steps(steps, backbone, folder / name) if steps else None,
     )
+    assembled.steps = tuple(steps)
     for name, backbone in assembled.backbones.items():
         try:
             expected = str(run.manifest["backbones"][name]["sha256"])
@@ -289,7 +296,8 @@ def load_parts(run: Run) -> ModelParts:
                 f"one here has {backbone.info.sha256[:12]}….",
                 "Install the same weights, or train again.",
             )
-        assembled.strategy.load(backbone, folder / name)
+        if not steps:
+            assembled.strategy.load(backbone, folder / name)
     try:
         assembled.model.heads.load_state_dict(load_file(folder / HEAD))
     except (OSError, SafetensorError, RuntimeError) as error:

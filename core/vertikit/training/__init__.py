@@ -148,10 +148,12 @@ def _work(
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
     from vertikit.select.choosing import choose_backbone
     from vertikit.training.adapting import adapt, main_test
+    from vertikit.training.compared import compare_smaller, measure_both
     from vertikit.training.distilled import compare_teacher
     from vertikit.training.experts_compared import compare_experts
     from vertikit.training.joining import with_experts
     from vertikit.training.judging import evaluate_run
+    from vertikit.training.within_budget import within_budget
 
     started = time.monotonic()
     quiet_libraries()
@@ -194,7 +196,14 @@ def _work(
     data, experts = with_experts(data, recipe, known, tables, progress)
     if experts:
         seconds["experts"] = time.monotonic() - clock
-    adapted = adapt(data, recipe, known, work, progress, epoch_ended)
+    tried: list[dict[str, Any]] = []
+    if recipe.compress.budget is None:
+        adapted = adapt(data, recipe, known, work, progress, epoch_ended)
+    else:
+        budget = recipe.compress.budget
+        recipe, adapted, tried = within_budget(data, recipe, layers, known, work, progress, epoch_ended)
+        recipe = recipe.model_copy(update={"compress": recipe.compress.model_copy(update={"budget": budget})})
+        (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
     seconds |= adapted.seconds
     judged = evaluate_run(data, recipe, known, adapted, experts, progress)
     seconds |= judged.seconds
@@ -205,13 +214,18 @@ def _work(
             data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
         )
         seconds["compare_experts"] = time.monotonic() - clock
-    if recipe.teacher.run is not None:
+    if recipe.teacher.run is not None and recipe.compress.run is None:
         clock = time.monotonic()
         student = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))
         judged.metrics["teacher"] = compare_teacher(
             data, recipe, known, student, adapted, judged.standard, work / "without-teacher", progress
         )
         seconds["compare_teacher"] = time.monotonic() - clock
+    if recipe.compress.run is not None:
+        judged.metrics["compression"] = {
+            **compare_smaller(data, recipe, known, adapted, judged),
+            **({"budget": recipe.compress.budget, "tried": tried} if tried else {}),
+        }
     clock = time.monotonic()
     looked = look(
         data.task, recipe, judged.parts, judged.examples, judged.frame, known,
@@ -245,6 +259,12 @@ def _work(
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     write_json(partial / "task.json", {"format": 1, **manifest})
+    if recipe.compress.run is not None:
+        clock = time.monotonic()
+        measure_both(metrics["compression"], Path(recipe.compress.run), partial, manifest, sources, progress)
+        metrics["seconds"]["measure"] = time.monotonic() - clock
+        metrics = rounded(metrics)
+        write_json(partial / "metrics.json", metrics)
     write_card(partial, task, metrics, recipe, info)
     log.write("run_finished", verdict=metrics["verdict"], seconds=metrics["seconds"]["total"])
     texts = texts_by_row(task, judged.examples) if show_values else None

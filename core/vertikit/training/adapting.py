@@ -5,47 +5,38 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from torch import Tensor
 
-from vertikit.adapt.assembling import Assembled, assemble, choose_device
+from vertikit.adapt.assembling import Assembled
 from vertikit.adapt.batching import padding_ratio
-from vertikit.adapt.beside import Beside
-from vertikit.adapt.binding import Bound, bind, columns_values
+from vertikit.adapt.binding import Bound, bind
 from vertikit.adapt.encoding import located_outputs, raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import fit
 from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.out_of_fold import Fitting
-from vertikit.adapt.pretraining import pretrain
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import Backbone, LearnedBackbone, LocatingHead, MetricContext, WeighingLoss
+from vertikit.contracts import LocatingHead, MetricContext, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
+from vertikit.training.building import build
 from vertikit.training.few_shot import few_shot
 from vertikit.training.teaching import ask_teacher
-from vertikit.training.unlabelled import pretraining_examples
 
 if TYPE_CHECKING:
-    from vertikit.columns import Column
     from vertikit.examples import Examples, Fold, Indices
     from vertikit.outcome import Outcome
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
     from vertikit.task import Task
-
-
-MOST_ROWS_FITTED = 1_000_000
-"""Training rows that a backbone made for the data learns scales and categories from, drawn at random."""
 
 
 @dataclass
@@ -66,6 +57,8 @@ class Adapted:
     primary: str
     precision: str
     seconds: dict[str, float]
+    parameters: tuple[int, int]
+    """All and trained, before what stands in for some of them."""
 
     def raw(self, indices: Indices, target: str) -> NDArray[np.float64]:
         """Raw outputs [n, K] for examples at those positions."""
@@ -99,34 +92,13 @@ def adapt(
         outcome.pool()  # where answers cannot be blended, that is said before anything is trained
     clock = time.monotonic()
 
-    read_as_one: dict[str, tuple[Column, ...]] = {}
-
-    def learn(name: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
-        read_as_one[name] = columns
-        # Scales and bins of a million rows are those of ten.
-        rows = fold.train
-        if len(rows) > MOST_ROWS_FITTED:
-            rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS_FITTED])
-        backbone.fit(columns, columns_values(columns, data.examples.take(rows)))
-
-    pretrained: dict[str, dict[str, Tensor]] = {}
-
-    def learn_alone(owner: str, backbone: Backbone) -> None:
-        seen = pretraining_examples(data, recipe, known, work, progress)
-        one = read_as_one.get(owner)
-        items = backbone.items(_distinct(seen, owner, task) if one is None else columns_values(one, seen))
-        device = choose_device(recipe.device)
-        pretrain(backbone, owner, items, np.arange(len(items.lengths)), recipe, device, work, progress)
-        state = backbone.module.state_dict()
-        pretrained[owner] = {key: value.detach().cpu().clone() for key, value in state.items()}
-
-    assembled = assemble(
-        task, recipe, outcome, known, data.examples.column_names, learn=learn, pretrain=learn_alone
-    )
-    assembled.pretrained = pretrained
-    total, trained = assembled.model.count_parameters()
+    built = build(data, recipe, known, work, progress)
+    assembled, small = built.assembled, built.small
+    total, trained = built.parameters
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / max(total, 1):.2%})")
     loaded = time.monotonic() - clock
+    if small is not None and assembled.features_once:
+        small.end(assembled, built.values)
     examples = data.examples
     if recipe.teacher.run is not None:
         examples = ask_teacher(assembled, data, recipe, known, work, progress)
@@ -163,25 +135,21 @@ def adapt(
         assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
         folder=work / "few-shot", **options,
     )  # fmt: skip
-    fitting = fit(
-        assembled, bound, truth, fold, recipe, primary, data.examples.group,
-        folder=work, epoch_ended=epoch_ended, **options,
-    )  # fmt: skip
+    if small is not None and small.keeps_head(assembled):
+        fitting = small.with_head(assembled, bound, fold, target)
+    else:
+        fitting = fit(
+            assembled, bound, truth, fold, recipe, primary, data.examples.group,
+            folder=work, epoch_ended=epoch_ended, **options,
+        )  # fmt: skip
+    if small is not None and not assembled.features_once:
+        small.end(assembled, built.values)
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
     return Adapted(
-        assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds
-    )
-
-
-def _distinct(examples: Examples, owner: str, task: Task) -> Any:
-    """What an encoder may see without labels: pictures, or each distinct text of the columns that it reads."""
-    if owner in examples.pictures:
-        return examples.pictures[owner]
-    modality = next(column.modality for column in task.inputs if column.name == owner)
-    names = [column.name for column in task.inputs if column.modality == modality]
-    found = (examples.lazy(name, missing="") for name in names if name in examples.table.column_names)
-    return [text for text in dict.fromkeys(chain.from_iterable(found)) if text]
+        assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds,
+        built.parameters,
+    )  # fmt: skip
 
 
 def deciding(data: Prepared, recipe: Recipe, known: Registry) -> PrimaryMetric:

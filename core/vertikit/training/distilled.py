@@ -40,7 +40,7 @@ def compare_teacher(
     labels = standard.outcome.labels
     if labels:
         answers = answers[:, [run.labels.index(label) for label in labels]]
-    parameters, _ = adapted.assembled.model.count_parameters()
+    parameters, _ = adapted.parameters
     found: dict[str, Any] = {
         "run": run.folder.name,
         "rows": len(adapted.assembled.teacher.unlabelled) if adapted.assembled.teacher else 0,

@@ -295,7 +295,7 @@ def _calibration(
 
 
 def _cost(adapted: Adapted) -> dict[str, Any]:
-    parameters, trainable = adapted.assembled.model.count_parameters()
+    parameters, trainable = adapted.parameters
     return {
         "parameters": parameters,
         "trainable": trainable,

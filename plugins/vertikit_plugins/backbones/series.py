@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from vertikit import UsageError
 from vertikit.adapt.series_values import SeriesValues
 from vertikit.columns import Column
-from vertikit.contracts import BackboneInfo, State
+from vertikit.contracts import BackboneInfo, Graph, State
 from vertikit_plugins.backbones.masked_patches import MaskedPatches
+from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
 from vertikit_plugins.backbones.series_modules import Gru, PatchTst, ResNet
 
 if TYPE_CHECKING:
@@ -117,6 +118,21 @@ class SeriesBackbone:
             self._most,
             self._settings["normalise"] == "window",
         )
+
+    def graph(self) -> Graph:
+        """Of the whole network, for windows of any length."""
+        size = (2, len(self._names), self._most)
+        example = {
+            "readings": torch.zeros(size),
+            "known": torch.ones(size),
+            "lengths": torch.full((2,), self._most),
+        }
+        flexible = {
+            "readings": {0: "rows", 2: "length"},
+            "known": {0: "rows", 2: "length"},
+            "lengths": {0: "rows"},
+        }
+        return Graph("", example, flexible, pooled, of_pooled)
 
     @property
     def pretexts(self) -> Mapping[str, float]:

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.columns import Column
-from vertikit.contracts import BackboneInfo, State
+from vertikit.contracts import BackboneInfo, Graph, State
 from vertikit_plugins.backbones.masked_columns import MaskedColumns
+from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
 from vertikit_plugins.backbones.table_modules import MlpModule, TableInput, TabmModule
 from vertikit_plugins.tables.reading import TableReading, Values, rows_of
 
@@ -91,6 +92,12 @@ class TableBackbone:
             standard = (column - self._arrays["mean"][at]) / self._arrays["scale"][at]
             numbers[:, at] = standard.clip(-CLIP, CLIP)
         return TableItems(numbers, self.reading.codes(values))
+
+    def graph(self) -> Graph:
+        """Of the whole network."""
+        count, codes = len(self._arrays["mean"]), len(self.reading.cardinalities)
+        example = {"numbers": torch.zeros(2, count), "codes": torch.zeros(2, codes, dtype=torch.long)}
+        return Graph("", example, {name: {0: "rows"} for name in example}, pooled, of_pooled)
 
     @property
     def pretexts(self) -> dict[str, float]:

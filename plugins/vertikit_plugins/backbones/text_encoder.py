@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from vertikit import UsageError
-from vertikit.contracts import BackboneInfo, Features
+from vertikit.contracts import BackboneInfo, Features, Graph
 from vertikit_plugins.backbones.masked_words import MaskedWords
 from vertikit_plugins.backbones.simcse import SimCse, has_dropout
 from vertikit_plugins.backbones.windows import TextItems, Windowing
@@ -66,14 +71,49 @@ class TextBackbone:
         self.info = info
         self._masked = masked
         self.module = TextEncoder(encoder, pooling, normalise)
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._windowing = windowing
         settings = (info.sha256, info.layers, windowing, pooling, normalise)
         self.fingerprint = hashlib.sha256(repr(settings).encode()).hexdigest()
 
     def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:
         """Tokenised windows of texts; the texts of a tuple are read as one, with windows of the last."""
-        return TextItems(values, self._tokenizer, self._windowing)
+        return TextItems(values, self.tokenizer, self._windowing)
+
+    def graph(self) -> Graph:
+        """Of the transformer, without what makes one vector of its tokens."""
+        return Graph(
+            "encoder",
+            {
+                "input_ids": torch.tensor([[1, 2, 3, 4], [2, 3, 1, 1]]),
+                "attention_mask": torch.tensor([[1] * 4, [1, 1, 0, 0]]),
+            },
+            {name: {0: "windows", 1: "length"} for name in ("input_ids", "attention_mask")},
+            lambda found: (found.last_hidden_state,),
+            lambda tensors: SimpleNamespace(last_hidden_state=tensors[0]),
+        )
+
+    def trim(self, kept: NDArray[np.int64], tokenizer: str) -> None:
+        """Keep the embeddings of those tokens [V'], in order, and read by that tokenizer (its JSON); UsageError where
+        positions are counted from a padding token that has moved."""
+        from tokenizers import Tokenizer
+
+        encoder = self.module.encoder
+        old = encoder.get_input_embeddings()
+        assert isinstance(old, nn.Embedding)
+        before = self.tokenizer.pad_token_id
+        read = copy.deepcopy(self.tokenizer)
+        read._tokenizer = Tokenizer.from_str(tokenizer)
+        if read.pad_token_id != before and old.padding_idx is not None:
+            raise UsageError(
+                f"compress.steps: {self.info.name!r} counts positions from its padding token, which would move.",
+                "Leave trim out.",
+            )
+        new = nn.Embedding(len(kept), old.embedding_dim, old.padding_idx)
+        new.weight.data.copy_(old.weight.data[torch.from_numpy(kept)])
+        encoder.set_input_embeddings(new)
+        encoder.config.vocab_size = len(kept)
+        self.tokenizer = read
 
     @property
     def pretexts(self) -> Mapping[str, float]:
@@ -84,7 +124,7 @@ class TextBackbone:
     def pretext(self, name: str) -> nn.Module:
         """One of them; UsageError where the encoder has no dropout for SimCSE to live on."""
         if name == "mlm" and self._masked is not None:
-            return MaskedWords(self._masked(), self._tokenizer)
+            return MaskedWords(self._masked(), self.tokenizer)
         if not has_dropout(self.module.encoder):
             raise UsageError(
                 f"pretrain.task: simcse lives on dropout, and {self.info.name!r} has none.",

@@ -105,6 +105,11 @@ class TextItems:
         around = len(self._before) + head + len(self._after)
         return around + max(stop - start for start, stop in spans), len(spans), lost + beyond
 
+    def tokens(self) -> NDArray[np.int64]:
+        """The distinct ones of all texts, and those around them."""
+        around = np.array([*self._before, *self._between, *self._after], np.int64)
+        return np.union1d(self._tokens, around).astype(np.int64)
+
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """input_ids and attention_mask [W, L]; owner [W], the row of the batch that a window belongs to;
         share [W], its part of that row's tokens."""

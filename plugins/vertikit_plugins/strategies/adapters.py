@@ -74,4 +74,4 @@ class Adapters:
     def merge(self, backbone: Backbone) -> None:
         """The adapters go into the weights beside which they stand."""
         encoder: PeftModel = backbone.module.get_submodule("encoder")
-        backbone.module.encoder = encoder.merge_and_unload()  # type: ignore[operator]
+        backbone.module.encoder = encoder.merge_and_unload()

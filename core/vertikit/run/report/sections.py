@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from vertikit.run.report.asked import bars, probes
 from vertikit.run.report.certainty import calibration, reliability, risk_coverage
 from vertikit.run.report.classes import classes
+from vertikit.run.report.compression import compression
 from vertikit.run.report.costs import again, cost
 from vertikit.run.report.expertise import experts
 from vertikit.run.report.few import few_shot
@@ -45,6 +46,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         bars(run),
         experts(run),
         teaching(run),
+        compression(run),
         training(run),
         confusion(run),
         nearness(run),

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vertikit.contracts import BackboneInfo, Features
+from vertikit.contracts import BackboneInfo, Features, Graph
 from vertikit.pictures import Pictures
 from vertikit_plugins.backbones.pictures.items import Framing, PictureItems
 from vertikit_plugins.backbones.pictures.simsiam import SimSiam
@@ -82,6 +82,14 @@ def _averaged(frames: Tensor, owner: Tensor) -> Tensor:
     return total / number.view(-1, *([1] * (frames.dim() - 1)))
 
 
+def _several(found: Tensor | Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return (found,) if isinstance(found, Tensor) else tuple(found)
+
+
+def _as_was(tensors: Sequence[Tensor]) -> Tensor | list[Tensor]:
+    return tensors[0] if len(tensors) == 1 and tensors[0].dim() == 2 else list(tensors)
+
+
 class PictureBackbone:
     """`vertikit.contracts.Backbone` for a loaded encoder of pictures."""
 
@@ -104,6 +112,13 @@ class PictureBackbone:
         """Squares of pictures, which come as `Pictures`."""
         assert isinstance(values, Pictures)
         return PictureItems(values, self._framing)
+
+    def graph(self) -> Graph:
+        """Of the encoder of frames, without what scales pixels and averages frames."""
+        side = self._framing.size
+        return Graph(
+            "encoder", {"pixels": torch.zeros(2, 3, side, side)}, {"pixels": {0: "frames"}}, _several, _as_was
+        )
 
     @property
     def pretexts(self) -> Mapping[str, float]:

@@ -1,0 +1,1 @@
+"""Ways to make a finished encoder smaller or quicker."""
