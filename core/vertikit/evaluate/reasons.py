@@ -129,11 +129,11 @@ class Usual:
         falls = np.zeros(odd.shape)
         for chosen in tried:
             usual = {
-                name: (self._usual(name), chosen == group)
+                name: (self.value(name), chosen == group)
                 for group in np.unique(chosen)
                 for name in groups[group]
             }
-            falls[chosen, np.arange(len(chosen))] = before - score(_replaced(examples, usual))
+            falls[chosen, np.arange(len(chosen))] = before - score(replaced(examples, usual))
         return falls
 
     def _telling(
@@ -157,8 +157,11 @@ class Usual:
         low, high = (np.searchsorted(self._quantiles[name], numbers, side=side) for side in ("left", "right"))
         return np.where(np.isfinite(numbers), np.abs((low + high) / 2 - half), half / 2)
 
-    def _usual(self, name: str) -> Any:
-        return self._common[name] if name in self._common else self._quantiles[name][len(LEVELS) // 2]
+    def value(self, name: str) -> Any:
+        """What a column usually holds: its median, or its commonest kind; None where nothing was learnt of it."""
+        if name in self._common:
+            return self._common[name]
+        return self._quantiles[name][len(LEVELS) // 2] if name in self._quantiles else None
 
     def _sentence(self, name: str, value: Any) -> str:
         words = self._words.get(name, name)
@@ -184,7 +187,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
-def _replaced(examples: Examples, values: Mapping[str, tuple[Any, NDArray[np.bool_]]]) -> Examples:
+def replaced(examples: Examples, values: Mapping[str, tuple[Any, NDArray[np.bool_]]]) -> Examples:
     """The examples with columns that hold a value in the rows [N] of a mask."""
     import pyarrow as pa
     import pyarrow.compute as pc

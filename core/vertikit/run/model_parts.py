@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,16 @@ from vertikit.adapt.expertise import added_columns, build_experts, with_expertis
 from vertikit.adapt.pretraining import FILE as PRETRAINED
 from vertikit.adapt.pretraining import load_pretrained
 from vertikit.compress.steps import build_steps, restore_steps, save_steps
-from vertikit.contracts import Baseline, Expert, FittedHead, Items, LearnedBackbone, LocatingHead, Policy
+from vertikit.contracts import (
+    Backbone,
+    Baseline,
+    Expert,
+    FittedHead,
+    Items,
+    LearnedBackbone,
+    LocatingHead,
+    Policy,
+)
 from vertikit.errors import VertikitError
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.reasons import Usual
@@ -260,8 +269,11 @@ def save_parts(parts: ModelParts, folder: Path) -> None:
     save_fitted(folder, LEARNT_FROM, parts.learnt_from)
 
 
-def load_parts(run: Run) -> ModelParts:
-    """Read model/ of a run; VertikitError where it is damaged or the encoder here is another one."""
+def load_parts(run: Run, before: Callable[[str, Backbone], None] | None = None) -> ModelParts:
+    """Read model/ of a run; VertikitError where it is damaged or the encoder here is another one.
+
+    `before` is shown each encoder by name as training found it, before the strategy touched it.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -272,6 +284,13 @@ def load_parts(run: Run) -> ModelParts:
     task = task.with_columns(added_columns(experts))
     present = {*had, *(column.name for column in added_columns(experts))}
     steps = build_steps(run.recipe.compress.steps, run.registry)
+
+    def start(name: str, backbone: Backbone) -> None:
+        if steps:
+            restore_steps(steps, backbone, folder / name)
+        if before is not None:
+            before(name, backbone)
+
     assembled = assemble(
         task,
         run.recipe,
@@ -280,7 +299,7 @@ def load_parts(run: Run) -> ModelParts:
         present,
         learn=lambda name, backbone, _: load_fitted(folder / name, LEARNT, backbone),
         pretrain=lambda name, backbone: load_pretrained(folder / name / PRETRAINED, backbone),
-        start=lambda name, backbone: restore_steps(steps, backbone, folder / name) if steps else None,
+        start=start,
     )
     assembled.steps = tuple(steps)
     for name, backbone in assembled.backbones.items():
