@@ -105,7 +105,7 @@ def session(file: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a class of its own for each thing that is wrong
@@ -155,6 +155,15 @@ def write_graph(backbone: Backbone, graph: Graph, file: Path) -> None:
                 f"the graph of backbone {backbone.info.name!r} answers otherwise than the encoder, by {far:.1%}.",
                 "Leave that step out, and tell the authors.",
             )
+
+
+def runs(graph: Graph, file: Path) -> bool:
+    """Whether a graph answers the example, with numbers."""
+    try:
+        found = GraphPart(graph, file).run({key: value.numpy() for key, value in graph.inputs.items()})
+    except Exception:  # onnxruntime has a class of its own for each thing that is wrong
+        return False
+    return all(bool(np.isfinite(each).all()) for each in found)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,9 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from vertikit import UsageError
+from vertikit import UsageError, VertikitError
 from vertikit.contracts import Backbone, Graph, Items
-from vertikit_plugins.compressors.graphs import part_of
+from vertikit_plugins.compressors.graphs import part_of, runs
 from vertikit_plugins.compressors.onnx import Onnx
 
 if TYPE_CHECKING:
@@ -52,19 +53,34 @@ class Int8(Onnx):
         static = self._mode == "static" or (self._mode == "auto" and folded)
         before, prepared = file.with_suffix(".float.onnx"), file.with_suffix(".prepared.onnx")
         file.rename(before)
-        options: dict[str, Any] = {"per_channel": True, "reduce_range": self._seven}
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             quantization.quant_pre_process(str(before), str(prepared), skip_symbolic_shape=True)
-            if static:
-                seen = rows[: self._rows]
-                quantization.quantize_static(
-                    str(prepared), str(file), _Calibration(_inputs(backbone, graph, items, seen)),
-                    op_types_to_quantize=["Conv", "MatMul", "Gemm"], **options,
-                )  # fmt: skip
+            # A scale for each output of a matrix is nearer, and not to be had for stacks of matrices.
+            for finely in (True, False):
+                options: dict[str, Any] = {"per_channel": finely, "reduce_range": self._seven}
+                if static:
+                    seen = _Calibration(_inputs(backbone, graph, items, rows[: self._rows]))
+                    quantization.quantize_static(
+                        str(prepared),
+                        str(file),
+                        seen,
+                        op_types_to_quantize=["Conv", "MatMul", "Gemm"],
+                        **options,
+                    )
+                else:
+                    quantization.quantize_dynamic(
+                        str(prepared), str(file), op_types_to_quantize=["MatMul", "Gemm", "Gather"], **options
+                    )
+                if runs(graph, file):
+                    break
             else:
-                quantization.quantize_dynamic(
-                    str(prepared), str(file), op_types_to_quantize=["MatMul", "Gemm", "Gather"], **options
+                raise VertikitError(
+                    f"the graph of backbone {backbone.info.name!r} does not run in eight bits.",
+                    "Take the step onnx, which leaves it in float32.",
                 )
+        before.unlink()
+        prepared.unlink()
         how = f"scales learnt on {min(self._rows, len(rows)):,} training rows" if static else "dynamic scales"
         return f"eight bits, {how}, run by onnxruntime"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,10 @@ class Prune:
         counted = _parameters(backbone.module)
         whole = copy.deepcopy(part_of(backbone, graph))
         for heads in dict.fromkeys((self._heads, 0.0)):
-            _prune(backbone, graph, items, rows, self._share, heads)
+            with warnings.catch_warnings():
+                # On parameters that are of no layer it knows; that all fits is checked below.
+                warnings.simplefilter("ignore")
+                _prune(backbone, graph, items, rows, self._share, heads)
             if _works(backbone, graph, whole):
                 break
             put_part(backbone, graph, copy.deepcopy(whole))
@@ -105,10 +109,11 @@ def _prune(backbone: Backbone, graph: Graph, items: Items, rows: Indices, share:
     with torch.enable_grad():
         pruner = tp.pruner.BasePruner(
             part, list(example.values()), importance, pruning_ratio=share, round_to=ROUND,
-            ignored_layers=_fixed(part, list(example.values())) + (list(counts) if not heads else []),
+            ignored_layers=_fixed(part, graph) + (list(counts) if not heads else []),
             num_heads=counts if heads else {}, prune_num_heads=heads > 0, head_pruning_ratio=heads,
+            pruning_ratio_dict=dict.fromkeys(counts, heads) if heads else {}, prune_head_dims=False,
             root_module_types=[nn.Linear, nn.modules.conv._ConvNd],
-            output_transform=lambda found: graph.tensors(found)[0].sum(),
+            output_transform=graph.tensors,
         )  # fmt: skip
         importance.zero_grad()
         generator = torch.Generator().manual_seed(0)
@@ -146,14 +151,16 @@ def _attention(part: nn.Module) -> list[tuple[nn.Module, list[nn.Linear], int]]:
     return found
 
 
-def _fixed(part: nn.Module, example: list[Tensor]) -> list[nn.Module]:
+def _fixed(part: nn.Module, graph: Graph) -> list[nn.Module]:
     """Modules whose width is that of the features, or of what is added to them: these stay."""
     import torch_pruning as tp
 
     whole = copy.deepcopy(part)
     names = {module: name for name, module in whole.named_modules()}
     found: set[str] = set()
-    dependencies = tp.DependencyGraph().build_dependency(whole, example_inputs=example)
+    dependencies = tp.DependencyGraph().build_dependency(
+        whole, example_inputs=list(graph.inputs.values()), output_transform=graph.tensors
+    )
     ends = {module for module, node in dependencies.module2node.items() if not node.outputs}
     kinds = [nn.Linear, nn.modules.conv._ConvNd]
     for group in dependencies.get_all_groups(root_module_types=kinds):
