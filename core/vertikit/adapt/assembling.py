@@ -91,7 +91,7 @@ def assemble(
     strategy: Strategy = registry.get("strategies", recipe.strategy.name).resolve()(**recipe.strategy.options)
     source = choose_backbone(recipe.backbone, registry, task.modalities)
     info = source.info()
-    if strategy.needs_pretrained and not (info.pretrained or recipe.pretrain.epochs):
+    if strategy.needs_pretrained and not (info.pretrained or recipe.pretrain.epochs or recipe.start.run):
         raise UsageError(
             f"strategy {recipe.strategy.name!r} needs a pretrained encoder, and {info.name!r} is not.",
             "Train all of it: --set strategy=full; or pretrain it on your own: --set pretrain.epochs=30",

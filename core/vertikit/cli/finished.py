@@ -21,6 +21,9 @@ def print_finished(run: Run) -> None:
     paragraph(str(metrics.get("verdict", "")), "")
     click.echo()
     entries(list(scores(metrics)))
+    begun = metrics.get("start") or {}
+    if (said := begun.get("told") or begun.get("why")) and said not in metrics.get("warnings", []):
+        paragraph(str(said))
     for line in _smaller(metrics.get("compression") or {}):
         paragraph(line)
     if bars := metrics.get("bars"):
@@ -58,6 +61,10 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, words in (("teacher", "teacher"), ("alone", "same student, no teacher")):
         if key in taught:
             rows.append((f"  {words}", interval(taught[key].get(name))))
+    begun = metrics.get("start", {})
+    if "without" in begun:
+        rows.append(("  same, from the plain encoder", interval(begun["without"].get(name))))
+        rows.append(("  what the start is worth", interval(begun.get("difference"))))
     if smaller := metrics.get("compression"):
         rows.append(("  the run it was made of", interval(smaller["before"]["test"].get(name))))
         rows.append(("  difference", interval(smaller.get("difference"))))

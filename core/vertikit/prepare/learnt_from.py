@@ -54,15 +54,15 @@ class LearntFrom:
         if self.apart:
             self._groups = np.unique(self._hashes(str(group) for group in own))
 
-    def seen(self, task: Task, examples: Examples) -> dict[int, str]:
-        """Position of each example that was learnt from, or whose group was -> why it is no test."""
+    def seen(self, task: Task, examples: Examples, *, groups: bool = True) -> dict[int, str]:
+        """Position of each example that was learnt from, or (with `groups`) whose group was -> why it is no test."""
         names = _identity(task, examples) if self.identified else None
         found: dict[int, str] = {}
-        if self.apart and examples.group is not None and task.group is not None:
-            groups = np.isin(self._hashes(str(group) for group in examples.group), self._groups)
-            groups &= np.array([group is not None for group in examples.group], bool)
+        if groups and self.apart and examples.group is not None and task.group is not None:
+            known = np.isin(self._hashes(str(group) for group in examples.group), self._groups)
+            known &= np.array([group is not None for group in examples.group], bool)
             why = f"the run has learnt from rows of the same {task.group.unit}"
-            found |= dict.fromkeys(np.flatnonzero(groups).tolist(), why)
+            found |= dict.fromkeys(np.flatnonzero(known).tolist(), why)
         if names is not None:
             named = list(names)
             rows = np.isin(self._hashes(named), self._rows) & np.array([name != "" for name in named], bool)

@@ -160,6 +160,16 @@ class PictureChoice(Strict):
     )
 
 
+class Start(Strict):
+    run: str | None = Field(
+        None,
+        description="a run whose encoder this one starts from, of any task with the same backbone; null: the plain one",
+    )
+    compare: bool = Field(
+        True, description="train the same recipe from the plain encoder too, to see what the start is worth"
+    )
+
+
 class Pretraining(Strict):
     epochs: int = Field(
         0,
@@ -301,6 +311,7 @@ class Recipe(Strict):
         description="features of several inputs: side by side; pair: with difference and product of each and the last; "
         "contrast: these alone; cosine: the cosine of each with the last; joint: all are read as one (a cross-encoder)",
     )
+    start: Start = Field(default_factory=Start, description="")
     pretrain: Pretraining = Field(default_factory=Pretraining, description="")
     teacher: Teaching = Field(default_factory=Teaching, description="")
     compress: Compression = Field(default_factory=Compression, description="")

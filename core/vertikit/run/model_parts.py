@@ -288,6 +288,8 @@ def load_parts(run: Run, before: Callable[[str, Backbone], None] | None = None) 
     def start(name: str, backbone: Backbone) -> None:
         if steps:
             restore_steps(steps, backbone, folder / name)
+        elif run.recipe.start.run is not None and not run.recipe.pretrain.epochs:
+            load_pretrained(folder / name / PRETRAINED, backbone)
         if before is not None:
             before(name, backbone)
 

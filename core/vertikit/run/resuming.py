@@ -32,6 +32,7 @@ def start_record(task: str, sources: Sources, recipe: Recipe) -> dict[str, Any]:
         "types": dict(sources.types),
         "root": _contents([sources.root]),
         "unlabelled": _contents([each for each in (recipe.pretrain.data, recipe.teacher.data) if each]),
+        "start": _contents([str(Path(recipe.start.run) / MANIFEST)] if recipe.start.run else []),
         "teacher": _contents([str(Path(recipe.teacher.run) / MANIFEST)] if recipe.teacher.run else []),
     }
     text = json.dumps(content, sort_keys=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vertikit.errors import VertikitError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.progress import SILENT
 from vertikit.select.candidates import Candidate
 from vertikit.select.transferability import log_evidence
@@ -228,6 +228,11 @@ def sampled(
     from vertikit.adapt.out_of_fold import out_of_fold
     from vertikit.training.adapting import deciding
 
+    if recipe.start.run is not None:
+        raise UsageError(
+            "start.run: trials begin with the plain encoder.",
+            "Leave it out; `vertikit transfer` compares what runs are worth as a start.",
+        )
     fold, outcome, examples = data.folds[0], data.outcome, data.examples
     truth = outcome.truth(examples, data.task.target.name)
     train, valid = fold.train, fold.valid

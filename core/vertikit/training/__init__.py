@@ -153,6 +153,7 @@ def _work(
     from vertikit.training.experts_compared import compare_experts
     from vertikit.training.joining import with_experts
     from vertikit.training.judging import evaluate_run
+    from vertikit.training.started import compare_start
     from vertikit.training.within_budget import within_budget
 
     started = time.monotonic()
@@ -214,6 +215,13 @@ def _work(
             data, plain, recipe, known, hybrid, experts, judged.standard, work / "without-experts", progress
         )
         seconds["compare_experts"] = time.monotonic() - clock
+    if recipe.start.run is not None:
+        clock = time.monotonic()
+        own = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))
+        start = compare_start(data, recipe, known, own, judged.standard, work / "without-start", progress)
+        judged.metrics["start"] = start
+        judged.metrics["warnings"] += start["warnings"]
+        seconds["compare_start"] = time.monotonic() - clock
     if recipe.teacher.run is not None and recipe.compress.run is None:
         clock = time.monotonic()
         student = judged.parts.alone(adapted.raw(main_test(data.folds[0], task), task.target.name))

@@ -17,6 +17,7 @@ from vertikit.adapt.binding import columns_values
 from vertikit.adapt.pretraining import pretrain
 from vertikit.contracts import Backbone, LearnedBackbone
 from vertikit.training.compressing import Shrinking, shrinking
+from vertikit.training.starting import starting
 from vertikit.training.unlabelled import pretraining_examples
 
 if TYPE_CHECKING:
@@ -49,15 +50,20 @@ class Built:
 
 
 def build(data: Prepared, recipe: Recipe, known: Registry, work: Path, progress: Progress) -> Built:
-    """Build the recipe's model for the first fold of the data, pretrained or made of another run where it says so."""
+    """Build the recipe's model for the first fold of the data; pretrained, started from another run, or made of one
+    where it says so."""
     task, fold = data.task, data.folds[0]
     small = shrinking(data, recipe, known, progress)
+    begun = starting(data, recipe, known, progress)
     read_as_one: dict[str, tuple[Column, ...]] = {}
 
     def learn(name: str, backbone: LearnedBackbone | Beside, columns: tuple[Column, ...]) -> None:
         read_as_one[name] = columns
         if small is not None:
             small.learn(name, backbone, columns)
+            return
+        if begun is not None and not isinstance(backbone, Beside):
+            begun.learn(backbone, columns)
             return
         # Scales and bins of a million rows are those of ten.
         rows = fold.train
@@ -74,16 +80,24 @@ def build(data: Prepared, recipe: Recipe, known: Registry, work: Path, progress:
     def values_of_training(owner: str) -> Any:
         return values(owner, data.examples.take(fold.train))
 
+    def kept(owner: str, backbone: Backbone) -> None:
+        state = backbone.module.state_dict()
+        pretrained[owner] = {key: value.detach().cpu().clone() for key, value in state.items()}
+
     def learn_alone(owner: str, backbone: Backbone) -> None:
+        if begun is not None:
+            begun.begin(backbone)
         items = backbone.items(values(owner, pretraining_examples(data, recipe, known, work, progress)))
         device = choose_device(recipe.device)
         pretrain(backbone, owner, items, np.arange(len(items.lengths)), recipe, device, work, progress)
-        state = backbone.module.state_dict()
-        pretrained[owner] = {key: value.detach().cpu().clone() for key, value in state.items()}
+        kept(owner, backbone)
 
     def begin(owner: str, backbone: Backbone) -> None:
         if small is not None:
             small.begin(owner, backbone, lambda: values_of_training(owner))
+        elif begun is not None and not recipe.pretrain.epochs:
+            begun.begin(backbone)
+            kept(owner, backbone)
 
     assembled = assemble(
         task,

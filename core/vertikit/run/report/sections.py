@@ -23,6 +23,7 @@ from vertikit.run.report.numbers import farthest, nearness
 from vertikit.run.report.protocol import data, protocol
 from vertikit.run.report.reading import RunFiles
 from vertikit.run.report.scores import metrics, tests
+from vertikit.run.report.starting import starting
 from vertikit.run.report.teaching import teaching
 from vertikit.run.report.verdict import verdict
 from vertikit.run.report.warnings import warnings
@@ -45,6 +46,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         metrics(run),
         bars(run),
         experts(run),
+        starting(run),
         teaching(run),
         compression(run),
         training(run),
