@@ -25,6 +25,7 @@ NAMES = (
     "strategies",
     "pretraining",
     "distil",
+    "compress",
 )
 NEED_DATA = (
     "quality",
@@ -40,6 +41,7 @@ NEED_DATA = (
     "strategies",
     "pretraining",
     "distil",
+    "compress",
 )
 
 
@@ -81,6 +83,7 @@ def main() -> None:
         "strategies": {},
         "pretraining": {},
         "distil": {},
+        "compress": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

@@ -73,28 +73,30 @@ def _bearings(folder: Path) -> Entry:
 
     The lone record without a fault is left out: it has one load, so it cannot be on both sides of this split.
     """
-    table = TABLES["cwru_bearing"]
-    signals = table.path()
+    return _together(
+        [_trained(KIND, folder / f"run-{load}", bearings(folder, load)) for load in ("0", "1", "2", "3")]
+    )
+
+
+def bearings(folder: Path, load: str) -> list[Any]:
+    """The options that name the windows, that load as the test."""
+    signals = TABLES["cwru_bearing"].path()
     with signals.with_name("meta.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["fault"] != "normal"]
-    runs = []
-    for load in ("0", "1", "2", "3"):
-        parts = {
-            "data": [r for r in rows if r["load_hp"] != load],
-            "test": [r for r in rows if r["load_hp"] == load],
-        }
-        paths = {name: folder / f"{name}-{load}.csv" for name in parts}
-        for name, part in parts.items():
-            with paths[name].open("w", newline="") as file:
-                writer = csv.DictWriter(file, ("recording", "kind", "unit"))
-                writer.writeheader()
-                writer.writerows(
-                    {"recording": f"signal[{r['row']}]", "kind": r["fault"], "unit": r["load_hp"]}
-                    for r in part
-                )
-        options = ["--data", paths["data"], "--test", paths["test"], "--root", signals]
-        runs.append(_trained(KIND, folder / f"run-{load}", [*options, "--set", "reshape.window=2048"]))
-    return _together(runs)
+    parts = {
+        "data": [r for r in rows if r["load_hp"] != load],
+        "test": [r for r in rows if r["load_hp"] == load],
+    }
+    paths = {name: folder / f"{name}-{load}.csv" for name in parts}
+    for name, part in parts.items():
+        with paths[name].open("w", newline="") as file:
+            writer = csv.DictWriter(file, ("recording", "kind", "unit"))
+            writer.writeheader()
+            writer.writerows(
+                {"recording": f"signal[{r['row']}]", "kind": r["fault"], "unit": r["load_hp"]} for r in part
+            )
+    options = ["--data", paths["data"], "--test", paths["test"], "--root", signals]
+    return [*options, "--set", "reshape.window=2048"]
 
 
 def _process(folder: Path, task: str) -> Entry:

@@ -60,12 +60,13 @@ def compare(folders: tuple[Path, ...], data: str | None, report: Path | None, as
 
 
 def _timed(run: RunLine, data: str) -> Timing:
-    from vertikit.deploy.timing import timed
-    from vertikit.run.run import load
-    from vertikit.training import quiet_libraries
+    from vertikit.deploy.measured import measured_apart
+    from vertikit.prepare.prepared import Sources
 
-    quiet_libraries()
-    return timed(load(run.folder), data)
+    found = measured_apart(run.folder, Sources(data=(data,)))
+    if isinstance(found, str):
+        raise VertikitError(f"{run.folder} could not be timed: {found}", "Check the rows, or leave --data out.")
+    return found
 
 
 def _times(timing: Timing | None) -> dict[str, str]:
@@ -75,6 +76,7 @@ def _times(timing: Timing | None) -> dict[str, str]:
         "ms a row": f"{timing.p50:.2f} (95 %: {timing.p95:.2f})",
         "rows a second": f"{timing.rows_per_second:,.0f}",
         "weights": readable(timing.weight_bytes),
+        "memory": "–" if timing.memory is None else readable(timing.memory),
     }
 
 
@@ -85,7 +87,7 @@ def _write_page(path: Path, runs: list[RunLine], timings: list[Timing], warnings
     points = [
         Point(
             run.folder.name, Score.of((run.metrics.get("test") or {}).get(run.primary)), each.p50, each.p95,
-            each.rows_per_second, each.weight_bytes,
+            each.rows_per_second, each.weight_bytes, each.memory,
         )
         for run, each in zip(runs, timings, strict=True)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from vertikit.run.report.canvas import INK, MODEL, OTHER, draw
 from vertikit.run.report.page import Cell, Section, Table, heading, picture
 from vertikit.run.report.sections import page_of
 from vertikit.run.report.verdict import Verdict
-from vertikit.run.report.wording import Score, number, shorten, size
+from vertikit.run.report.wording import MISSING, Score, number, shorten, size
 
 ALIKE = 1.1
 """Times that differ by less than this factor are one time."""
@@ -30,6 +30,7 @@ class Point:
     p95: float
     rows_per_second: float
     weight_bytes: int
+    memory: int | None = None
 
 
 def frontier(
@@ -73,10 +74,11 @@ def page(
             Cell(number(each.p95), numeric=True),
             Cell(f"{each.rows_per_second:,.0f}", numeric=True),
             Cell(size(each.weight_bytes), numeric=True),
+            Cell(MISSING if each.memory is None else size(each.memory), numeric=True),
         )
         for each in points
     )
-    heads = ("ms a row, median", "ms a row, 95 %", "rows a second", "weights")
+    heads = ("ms a row, median", "ms a row, 95 %", "rows a second", "weights", "memory")
     head = (heading("Run"), heading(primary, numeric=True), *(heading(each, numeric=True) for each in heads))
     marked = frozenset(at for at, each in enumerate(points) if each.name in best)
     caption = "Set off: the runs that no other beats in time and quality. Timed on this machine, from parsed values on."
