@@ -33,6 +33,9 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "tune": Verb("vertikit.cli.tune:tune", "Try settings of the recipe, judged by validation rows."),
         "train": Verb("vertikit.cli.train:train", "Adapt a model to your data and judge it."),
         "compress": Verb("vertikit.cli.compress:compress", "Make a run smaller or quicker, within a budget."),
+        "transfer": Verb(
+            "vertikit.cli.transfer:transfer", "See what runs are worth as a start for other tasks."
+        ),
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
@@ -40,6 +43,9 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
     "Runs": {
         "runs": Verb("vertikit.cli.runs:runs", "List the runs in a folder."),
         "compare": Verb("vertikit.cli.compare:compare", "Put runs side by side."),
+        "explain": Verb(
+            "vertikit.cli.explain:explain", "Show what training changed, and why rows got answers."
+        ),
         "report": Verb("vertikit.cli.report:report", "Write a run's report anew."),
         "cache": Verb("vertikit.cli.cache:cache", "Show or clear the features kept on disk."),
     },

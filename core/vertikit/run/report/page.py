@@ -94,6 +94,24 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A stretch of text and how strongly it is marked, from -1 (it spoke against) to 1 (it spoke for)."""
+
+    text: str
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Text of the user's data with marked stretches, under a title."""
+
+    block: ClassVar[str] = "passage"
+    title: str
+    pieces: tuple[Piece, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Code:
     """Text to be copied; folded under its title where it is long."""
 
@@ -113,7 +131,7 @@ class Glossary:
     folded: bool = True
 
 
-Block = Words | Pictures | Gallery | Table | Matrix | Code | Glossary
+Block = Words | Pictures | Gallery | Table | Matrix | Passage | Code | Glossary
 
 
 @dataclass(frozen=True)
