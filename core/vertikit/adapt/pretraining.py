@@ -127,7 +127,9 @@ def remember(backbone: Backbone) -> None:
         found.update(key.encode())
         found.update(value.detach().cpu().numpy().tobytes())
     for part in backbone.module.modules():
-        found.update(str(getattr(part, "graph_sha256", "")).encode())  # what runs elsewhere has no weights here
+        found.update(
+            str(getattr(part, "graph_sha256", "")).encode()
+        )  # what runs elsewhere has no weights here
     backbone.fingerprint = found.hexdigest()
 
 

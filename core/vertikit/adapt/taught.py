@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vertikit.adapt.nearness import Nearness
 from vertikit.contracts import FittedHead, Head, Loss
 from vertikit.errors import UsageError
 
@@ -32,6 +33,7 @@ class Teacher:
         soft: [N, S] log probabilities of the classes, or [N, 1] its numbers as the head encodes them.
         unlabelled: positions of examples without a label, which it alone teaches.
         weight: of its loss; the rest is the truth's. temperature: of both sides' probabilities.
+        nearness: what of its encoder the student is drawn to besides.
     """
 
     soft: Tensor
@@ -39,21 +41,32 @@ class Teacher:
     classes: bool
     weight: float
     temperature: float
+    nearness: Nearness | None = None
 
     def targets(self, encoded: Tensor) -> Tensor:
         """[N, 2 + S] float64: the truth as the head encodes it, whether it is known, and the teacher's answer."""
         known = torch.ones(len(encoded), 1, dtype=torch.float64)
         known[torch.from_numpy(self.unlabelled)] = 0
-        return torch.cat([encoded.double().reshape(len(encoded), 1), known, self.soft], dim=1)
+        parts = [encoded.double().reshape(len(encoded), 1), known, self.soft]
+        if self.nearness is not None:
+            parts.append(self.nearness.targets(len(encoded)))
+        return torch.cat(parts, dim=1)
 
     def loss(self, truth: Loss, kind: torch.dtype) -> Loss:
         """Both losses as one, on `targets`; `kind` is what the truth's own loss takes."""
 
         def taught(raw: Tensor, target: Tensor) -> Tensor:
-            known, soft = target[:, 1].to(raw.dtype), target[:, 2:].to(raw.dtype)
+            size = self.soft.shape[1]
+            known, soft = target[:, 1].to(raw.dtype), target[:, 2 : 2 + size].to(raw.dtype)
+            apart = None
+            if self.nearness is not None and raw.shape[1] == self.nearness.outputs + self.nearness.width:
+                # In training alone the head says more than its outputs.
+                raw, said = raw[:, : -self.nearness.width], raw[:, -self.nearness.width :]
+                apart = self.nearness.distance(said, target[:, 2 + size :].to(raw.dtype))
             hard = truth(raw, target[:, 0].to(kind)) * known
             near = self._distance(raw, soft) if self.classes else truth(raw, soft[:, 0].to(kind))
-            return self.weight * near + (1 - self.weight) * hard
+            both = self.weight * near + (1 - self.weight) * hard
+            return both if apart is None else both + apart
 
         return taught
 

@@ -203,6 +203,15 @@ class Teaching(Strict):
         le=100,
         description="probabilities of both are compared at this temperature (softer above 1)",
     )
+    features: float = Field(
+        0.0, ge=0, le=100, description="weight of the distance to the features of its encoder, beside its answers"
+    )
+    attention: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="weight of the distance to how its tokens relate to each other, where both read the same tokens",
+    )
     data: str | None = Field(
         None, description="a file of further rows without labels, which the teacher answers; as pretrain.data"
     )

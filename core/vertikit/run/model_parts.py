@@ -151,7 +151,7 @@ class ModelParts:
             return np.empty((0, max(1, len(assembled.outcome.labels))))
         everything = np.arange(len(examples), dtype=np.int64)
         target = next(iter(assembled.model.heads))
-        inputs = self._inputs(examples, progress)
+        inputs = self.inputs(examples, progress)
         return raw_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
 
     @property
@@ -168,10 +168,11 @@ class ModelParts:
             return self.raw(examples), np.empty((0, 1, 1), np.float32)
         everything = np.arange(len(examples), dtype=np.int64)
         target = next(iter(assembled.model.heads))
-        inputs = self._inputs(examples, progress)
+        inputs = self.inputs(examples, progress)
         return located_outputs(assembled.model, inputs, everything, target, assembled.device, progress)
 
-    def _inputs(self, examples: Examples, progress: Progress) -> Mapping[str, Items]:
+    def inputs(self, examples: Examples, progress: Progress = SILENT) -> Mapping[str, Items]:
+        """Examples as the model takes them, binding by binding; what long values lose is told."""
         assembled = self.assembled
         inputs: dict[str, Items] = {}
         for name, owner in assembled.bindings.items():

@@ -19,6 +19,7 @@ from vertikit.adapt.encoding import located_outputs, raw_outputs
 from vertikit.adapt.fits import PrimaryMetric
 from vertikit.adapt.fitting import fit
 from vertikit.adapt.languages import foreign_texts
+from vertikit.adapt.nearness import drawn_near
 from vertikit.adapt.out_of_fold import Fitting
 from vertikit.adapt.trainer import trains_in_bf16
 from vertikit.contracts import LocatingHead, MetricContext, WeighingLoss
@@ -114,34 +115,36 @@ def adapt(
         )
     columns = columns_of_loss(assembled, data.examples, recipe)
     options: dict[str, Any] = {"target": target, "progress": progress, "columns": columns}
-    curve = []
-    test = main_test(fold, task)
-    for share in recipe.evaluation.learning_curve:
-        part = _share_of(fold, share, data.examples.group, recipe.seed)
-        fit(
-            assembled,
-            bound,
-            truth,
-            part,
-            recipe,
-            primary,
-            data.examples.group,
-            folder=work / f"share-{share}",
-            **options,
-        )
-        raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
-        curve.append((share, len(part.train), test, raw))
-    few = few_shot(
-        assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
-        folder=work / "few-shot", **options,
-    )  # fmt: skip
-    if small is not None and small.keeps_head(assembled):
-        fitting = small.with_head(assembled, bound, fold, target)
-    else:
-        fitting = fit(
-            assembled, bound, truth, fold, recipe, primary, data.examples.group,
-            folder=work, epoch_ended=epoch_ended, **options,
+    nearness = None if assembled.teacher is None else assembled.teacher.nearness
+    with drawn_near(assembled, nearness):
+        curve = []
+        test = main_test(fold, task)
+        for share in recipe.evaluation.learning_curve:
+            part = _share_of(fold, share, data.examples.group, recipe.seed)
+            fit(
+                assembled,
+                bound,
+                truth,
+                part,
+                recipe,
+                primary,
+                data.examples.group,
+                folder=work / f"share-{share}",
+                **options,
+            )
+            raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
+            curve.append((share, len(part.train), test, raw))
+        few = few_shot(
+            assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
+            folder=work / "few-shot", **options,
         )  # fmt: skip
+        if small is not None and small.keeps_head(assembled):
+            fitting = small.with_head(assembled, bound, fold, target)
+        else:
+            fitting = fit(
+                assembled, bound, truth, fold, recipe, primary, data.examples.group,
+                folder=work, epoch_ended=epoch_ended, **options,
+            )  # fmt: skip
     if small is not None and not assembled.features_once:
         small.end(assembled, built.values)
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}

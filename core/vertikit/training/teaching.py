@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from vertikit.adapt.binding import bound_values
+from vertikit.adapt.nearness import Nearness, feature_width, standardised_features
 from vertikit.adapt.taught import teacher_of
-from vertikit.contracts import WeighingLoss
+from vertikit.contracts import Features, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.run.run import Run, load
 from vertikit.training.unlabelled import further_rows, joined
 
 if TYPE_CHECKING:
     from vertikit.adapt.assembling import Assembled
-    from vertikit.examples import Examples
+    from vertikit.examples import Examples, Indices
     from vertikit.outcome import Answers
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from vertikit.registry import Registry
 
 FURTHER = "teacher.data"
+SAME = 8
+"""Training rows on which it is seen whether student and teacher read the same tokens."""
 
 
 def ask_teacher(
@@ -51,8 +57,51 @@ def ask_teacher(
         + (f", {len(unlabelled):,} of them without labels" if len(unlabelled) else "")
     )
     answers = teacher_answers(run, examples)
-    assembled.teacher = teacher_of(answers, run.labels, unlabelled, assembled.head, assembled.outcome, recipe)
+    found = teacher_of(answers, run.labels, unlabelled, assembled.head, assembled.outcome, recipe)
+    if recipe.teacher.features or recipe.teacher.attention:
+        found = replace(found, nearness=_nearness(run, assembled, examples, data.folds[0].train, recipe))
+    assembled.teacher = found
     return examples
+
+
+def _nearness(run: Run, assembled: Assembled, examples: Examples, train: Indices, recipe: Recipe) -> Nearness:
+    """What of the teacher's encoder the student is drawn to; UsageError where it cannot be."""
+    asked = recipe.teacher
+    if assembled.features_once:
+        raise UsageError(
+            f"teacher.features and teacher.attention train an encoder; strategy {recipe.strategy.name!r} does not.",
+            "Take --set strategy=full, or leave them out.",
+        )
+    theirs, encoder, pooled = run.parts.assembled, None, None
+    if asked.attention:
+        encoder = next(iter(theirs.backbones.values()))
+        if run.recipe.compress.steps or not _read_alike(run, assembled, examples.take(train[:SAME])):
+            raise UsageError(
+                "teacher.attention compares tokens, and the student reads others than the teacher.",
+                "Take --set teacher.features=1 instead, which needs none.",
+            )
+    if asked.features:
+        inputs = run.parts.inputs(examples)
+        pooled = standardised_features(theirs.model, inputs, train, theirs.device)
+    with torch.no_grad():
+        raw = assembled.head.forward(
+            Features(torch.zeros(1, feature_width(assembled), device=assembled.device))
+        )
+    return Nearness(pooled, asked.features, encoder, asked.attention, raw.shape[-1])
+
+
+def _read_alike(run: Run, assembled: Assembled, some: Examples) -> bool:
+    """Whether both encoders get the very same batch of some examples, of one input."""
+    theirs = run.parts.assembled
+    if len(assembled.bindings) > 1 or list(assembled.bindings) != list(theirs.bindings):
+        return False
+    (name,) = assembled.bindings
+    batches = []
+    for each in (assembled, theirs):
+        items = each.backbones[each.bindings[name]].items(bound_values(each, some, name))
+        batches.append(items.collate(np.arange(len(some))))
+    own, his = batches
+    return own.keys() == his.keys() and all(torch.equal(own[key], his[key]) for key in own)
 
 
 def check_teacher(run: Run, data: Prepared, recipe: Recipe) -> None:

@@ -227,5 +227,5 @@ def _none(limits: list[Limit], sized: Sequence[Candidate], recipe: Recipe) -> Ve
 
 
 def _worded(name: str, options: Mapping[str, Any]) -> str:
-    told = [f"{value:g}" if isinstance(value, float) else str(value) for value in options.values()]
-    return f"{name} {told[0]}" if len(told) == 1 and told[0] != "0" else name
+    told = [f"{value:g}" if isinstance(value, float) else str(value) for value in options.values() if value]
+    return f"{name} {told[0]}" if len(told) == 1 else name
