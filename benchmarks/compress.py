@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from benchmarks.machines import KIND, bearings
 from benchmarks.results import Results
 from benchmarks.rows import TASK, clean_rows
 from benchmarks.table_sets import TABLES
+from vertikit.deploy.measured import measured_apart
+from vertikit.deploy.timing import Timing
+from vertikit.prepare.prepared import Sources
 
 WHOLE = "onnx"
 """The method that leaves a run as it is, in the same runtime as the others."""
@@ -57,30 +62,63 @@ SIDES = {
 }
 
 
+KEPT = "VERTIKIT_BENCH_RUNS"
+"""Variable that names a folder for the runs; those that are there are not made again, but measured again."""
+ROUNDS = 3
+TIMES = ("p50", "p95", "rows_per_second", "memory")
+
+
 def run(only: str = "") -> None:
-    """Each set: a run, the same run in onnxruntime, and its smaller forms."""
+    """Each set: a run, the same run in onnxruntime, and its smaller forms; then all of them are timed in turns."""
     results = Results("compress")
     for name, side in SIDES.items():
         if only in name:
             with tempfile.TemporaryDirectory() as folder:
-                for method, entry in _set(name, side, Path(folder)):
+                place = Path(os.environ.get(KEPT) or folder) / name
+                for method, entry in _set(name, side, place):
                     results.keep(f"{name}, {method}", entry)
 
 
 def _set(name: str, side: Side, place: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     data = _data(name, place)
     chosen = [part for each in side.train for part in ("--set", each)]
-    _typed(place, "train", side.task, *data, *chosen, "--output", place / "run")
-    for method in (WHOLE, *side.methods):
-        output = place / method
-        _typed(place, "compress", place / "run", *data, "--method", method, "--output", output)
-        yield method, _entry(vertikit.load(output))
+    if not (place / "run").exists():
+        _typed(place, "train", side.task, *data, *chosen, "--output", place / "run")
+    methods = (WHOLE, *side.methods)
+    for method in methods:
+        if not (place / method).exists():
+            _typed(place, "compress", place / "run", *data, "--method", method, "--output", place / method)
+    runs = {name: vertikit.load(place / name) for name in ("run", *methods)}
+    found: dict[str, list[dict[str, Any]]] = {each: [] for each in runs}
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for _ in range(ROUNDS):  # in turns, so that what else the machine does is everybody's
+        for each in runs:
+            found[each].append(asdict(_timed(place / each, data)))
+    for method in methods:
+        yield method, _entry(runs[method], found[method], found["run"])
+
+
+def _timed(folder: Path, data: list[Any]) -> Timing:
+    options = list(map(str, data))
+    named = dict(each.split("=", 1) for each in _after(options, "--map"))
+    drop = tuple(_after(options, "--drop"))
+    root = next(iter(_after(options, "--root")), "")
+    sources = Sources(data=tuple(_after(options, "--data")), mapping=named, drop=drop, root=root)
+    timing = measured_apart(folder, sources)
+    if isinstance(timing, str):
+        raise RuntimeError(f"{folder}: {timing}")
+    return timing
+
+
+def _after(options: list[str], flag: str) -> list[str]:
+    return [value for name, value in pairwise(options) if name == flag]
 
 
 def _data(name: str, place: Path) -> list[Any]:
     """The options that name the rows."""
     if name == DEFAULTS:
         return ["--data", TABLES[name].path(), *OPTIONS[name]]
+    place.mkdir(parents=True, exist_ok=True)
     if name == BEARINGS:
         return bearings(place, "3")
     files = clean_rows(name).write(place / "data")
@@ -100,13 +138,17 @@ def _typed(place: Path, *arguments: Any) -> None:
         raise RuntimeError(f"vertikit {arguments[0]} failed: {done.stderr[-2000:]}")
 
 
-def _entry(smaller: Any) -> dict[str, Any]:
+def _entry(smaller: Any, timed: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str, Any]:
+    """The scores of the run, and the medians of its times and of those of the run in torch."""
     told = smaller.metrics["compression"]
     primary = smaller.metrics["primary"]
-    sides = {
-        side: {key: told[side][key] for key in ("bytes", "memory", "p50", "p95", "rows_per_second")}
-        for side in ("before", "after")
-    }
+
+    def medians(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "bytes": rounds[0]["weight_bytes"],
+            **{key: statistics.median(each[key] for each in rounds) for key in TIMES},
+        }
+
     return {
         "primary": primary,
         "score": told["after"]["test"][primary],
@@ -116,5 +158,7 @@ def _entry(smaller: Any) -> dict[str, Any]:
         "steps": [each["told"] for each in told["steps"]],
         "trained": told["trained"],
         "seconds": round(smaller.metrics["seconds"]["total"], 1),
-        **sides,
+        "rounds": len(timed),
+        "after": medians(timed),
+        "before": medians(whole),
     }
