@@ -43,7 +43,8 @@ class Prune:
     arXiv:2301.12900).
 
     Args:
-        share: of the units and filters that are taken out. heads: of the attention heads; null: as `share`.
+        share: of the units and filters that are taken out.
+        heads: share of the attention heads that are; null: as many.
     """
 
     trains = True
