@@ -103,7 +103,7 @@ def starting(data: Prepared, recipe: Recipe, known: Registry, progress: Progress
 def _check_unseen(run: Run, data: Prepared, recipe: Recipe, progress: Progress) -> None:
     """UsageError where the run has learnt from test rows; a warning where it has from validation rows."""
     tested = np.unique(np.concatenate(list(data.folds[0].tests.values())))
-    if count := _seen(run, data, tested):
+    if count := seen_rows(run, data, tested):
         words = f"{run.folder.name} has learnt from {count:,} of the {len(tested):,} test rows"
         if not recipe.allow_leaks:
             raise UsageError(
@@ -119,7 +119,7 @@ def seen_in_validation(run: Run, data: Prepared) -> str:
     """What to say where a run has learnt from validation rows of the data; "" where it has not."""
     fold = data.folds[0]
     judging = np.union1d(fold.valid, fold.calibrate)
-    count = _seen(run, data, judging)
+    count = seen_rows(run, data, judging)
     if not count:
         return ""
     return (
@@ -128,7 +128,7 @@ def seen_in_validation(run: Run, data: Prepared) -> str:
     )
 
 
-def _seen(run: Run, data: Prepared, rows: Indices) -> int:
+def seen_rows(run: Run, data: Prepared, rows: Indices) -> int:
     """Of the examples at those positions, how many the run has learnt from.
 
     Rows are known by their texts, or by id and time; of a run of the same task, groups are too. Groups of another task
