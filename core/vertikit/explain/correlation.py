@@ -21,13 +21,19 @@ ORDERS, RESAMPLES = 10_000, 2000
 
 
 def spearman(one: ArrayLike, two: ArrayLike) -> float:
-    """Spearman's rank correlation, ties by their mean rank; NaN where one of the two is constant."""
+    """Spearman's rank correlation of [K] and [K], ties by their mean rank; NaN where one of the two is constant."""
+    return float(_each(np.atleast_2d(np.asarray(one, float)), np.atleast_2d(np.asarray(two, float)))[0])
+
+
+def _each(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[R] of the lines of two tables [R, K]."""
     from scipy.stats import rankdata
 
-    ranks = [rankdata(each) for each in (one, two)]
-    ranks = [each - each.mean() for each in ranks]
-    size = math.sqrt(float((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
-    return float((ranks[0] * ranks[1]).sum()) / size if size else math.nan
+    ranks = [rankdata(each, axis=1) for each in (one, two)]
+    ranks = [each - each.mean(axis=1, keepdims=True) for each in ranks]
+    size = np.sqrt((ranks[0] ** 2).sum(axis=1) * (ranks[1] ** 2).sum(axis=1))
+    found = (ranks[0] * ranks[1]).sum(axis=1)
+    return np.asarray(np.where(size > 0, found / np.where(size > 0, size, 1.0), np.nan))
 
 
 def rank_correlation(one: Sequence[float], two: Sequence[float], seed: int) -> dict[str, Any]:
@@ -48,7 +54,7 @@ def rank_correlation(one: Sequence[float], two: Sequence[float], seed: int) -> d
         orders = np.array(list(itertools.permutations(range(count))))
     else:
         orders = np.array([np.arange(count), *(random.permutation(count) for _ in range(ORDERS))])
-    drawn = np.array([spearman(first, second[order]) for order in orders])
+    drawn = _each(np.tile(first, (len(orders), 1)), second[orders])
     found: dict[str, Any] = {
         "value": value,
         "p": float((np.abs(drawn) >= abs(value) - 1e-12).mean()),
@@ -79,4 +85,4 @@ def _resampled(
 ) -> NDArray[np.float64]:
     """Spearman's over blocks drawn with replacement; NaN of a draw that is of one block alone."""
     rows = random.integers(0, len(one), (RESAMPLES, len(one)))
-    return np.array([spearman(one[each], two[each]) for each in rows])
+    return _each(one[rows], two[rows])

@@ -46,7 +46,7 @@ def blocks_drawn(adapted: Adapted, control: Adapted | None) -> Markup:
                 color=OTHER, height=0.34, label="shuffled labels",
             )  # fmt: skip
             legend_above(left)
-        left.set_yticks(lines, [shorten(name, 18) for name in names])
+        left.set_yticks(lines, [_end(name) for name in names])
         left.tick_params(axis="y", length=0, labelcolor=INK)
         left.invert_yaxis()
         left.set_xlabel("relative norm")
@@ -76,6 +76,11 @@ def blocks_drawn(adapted: Adapted, control: Adapted | None) -> Markup:
         for each in adapted.changes
     )
     return draw("blocks", f"Change of each block: {told}.", 0.9 + 0.3 * len(names), plot)
+
+
+def _end(name: str, width: int = 18) -> str:
+    """The end of a dotted name, which tells it from others."""
+    return name if len(name) <= width else f"…{name[1 - width :]}"
 
 
 def deletion_drawn(curves: Mapping[str, Sequence[float]], numbers: bool) -> Markup:

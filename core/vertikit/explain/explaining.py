@@ -192,8 +192,7 @@ def _accounted(
     """What changed, and what it was worth where there are rows for that."""
     found = changes(encoder)
     if seen is not None:
-        progress.line(f"comparing outputs on {min(len(seen), COMPARED):,} rows")
-        alike = kept(encoder, seen.take(_some(len(seen), COMPARED, seed)))
+        alike = kept(encoder, seen.take(_some(len(seen), COMPARED, seed)), progress)
         found = [replace(each, kept=own) for each, own in zip(found, alike, strict=True)]
     blocks = [block for block, own in zip(encoder.blocks, found, strict=True) if own.moved]
     found = [each for each in found if each.moved or each.name != REST]

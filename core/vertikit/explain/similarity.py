@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from vertikit.examples import Examples
     from vertikit.explain.weights import Encoder
+    from vertikit.progress import Progress
 
 CHANNELS_FIRST = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 WIDTHS = ("out_channels", "out_features", "num_features", "embedding_dim")
@@ -38,29 +39,31 @@ def linear_cka(one: NDArray[np.float64], two: NDArray[np.float64]) -> float | No
     return float((kernels[0] * kernels[1]).sum() / (norms[0] * norms[1]))
 
 
-def kept(encoder: Encoder, examples: Examples) -> list[float | None]:
+def kept(encoder: Encoder, examples: Examples, progress: Progress) -> list[float | None]:
     """Linear CKA of each block's outputs, the mean over its tokens, under all weights before and all after; None for
     one that gives none of its own, or of fewer than `FEWEST` examples."""
     if len(examples) < FEWEST:
         return [None] * len(encoder.blocks)
-    after = _outputs(encoder, examples)
+    after = _outputs(encoder, examples, progress)
     with encoder.reverted(Block("all of it", None, tuple(encoder.before))):
-        before = _outputs(encoder, examples)
+        before = _outputs(encoder, examples, progress)
     return [
         None if one is None or two is None else linear_cka(one, two)
         for one, two in zip(before, after, strict=True)
     ]
 
 
-def _outputs(encoder: Encoder, examples: Examples) -> list[NDArray[np.float64] | None]:
+def _outputs(encoder: Encoder, examples: Examples, progress: Progress) -> list[NDArray[np.float64] | None]:
     """[N, D] of each block. Examples go through one by one: padding would have a say in a mean over tokens."""
     found: list[list[NDArray[np.float64]]] = [[] for _ in encoder.blocks]
-    for at in range(len(examples)):
-        with _listening(encoder.blocks) as heard:
-            encoder.parts.raw(examples.take(np.array([at])))
-        for place, own in enumerate(heard):
-            if own:
-                found[place].append(np.mean(own, axis=0))
+    with progress.bar("comparing outputs", len(examples), "rows") as advance:
+        for at in range(len(examples)):
+            with _listening(encoder.blocks) as heard:
+                encoder.parts.raw(examples.take(np.array([at])))
+            for place, own in enumerate(heard):
+                if own:
+                    found[place].append(np.mean(own, axis=0))
+            advance(1)
     return [
         np.stack(each) if len(each) == len(examples) and len({own.shape for own in each}) == 1 else None
         for each in found
