@@ -15,7 +15,8 @@ from vertikit.adapt.taught import teacher_of
 from vertikit.contracts import Features, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.run.run import Run, load
-from vertikit.training.unlabelled import further_rows, joined
+from vertikit.training.appended import appended
+from vertikit.training.unlabelled import further_rows
 
 if TYPE_CHECKING:
     from vertikit.adapt.assembling import Assembled
@@ -48,9 +49,8 @@ def ask_teacher(
                 f"loss {recipe.loss.name!r} weighs rows by what a mistake costs, which rows without labels do not say.",
                 f"Take another loss, or leave {FURTHER} out.",
             )
-        examples = joined(
-            examples, further_rows(FURTHER, recipe.teacher.data, data, recipe, known, work, progress)
-        )
+        more = further_rows(FURTHER, recipe.teacher.data, data, recipe, known, work, progress)
+        examples = appended(FURTHER, examples, more)
     unlabelled = np.arange(count, len(examples), dtype=np.int64)
     progress.line(
         f"teacher {run.folder.name}: answering {len(examples):,} rows"

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vertikit.errors import UsageError, VertikitError
-from vertikit.prepare.duplicates import compared_columns, folded_texts
+from vertikit.prepare.further import TYPES
 from vertikit.prepare.reading import read_rows
+from vertikit.prepare.reshape import reshape
+from vertikit.prepare.roots import roots_of
 from vertikit.progress import Progress
+from vertikit.training.appended import appended
+from vertikit.training.recognised import recognised
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples
@@ -29,9 +32,8 @@ def pretraining_examples(
     train = data.examples.take(data.folds[0].train)
     if recipe.pretrain.data is None:
         return train
-    return joined(
-        train, further_rows("pretrain.data", recipe.pretrain.data, data, recipe, known, work, progress)
-    )
+    key = "pretrain.data"
+    return appended(key, train, further_rows(key, recipe.pretrain.data, data, recipe, known, work, progress))
 
 
 def further_rows(
@@ -42,39 +44,17 @@ def further_rows(
     UsageError where some of these are rows of a test part, unless leaks are allowed; those that are rows of the
     validation part are left out, and counted.
     """
-    return _without_judges(key, path, data, _read(key, path, data, known, work, progress), recipe, progress)
+    further = _read(key, path, data, recipe, known, work, progress)
+    return _without_judges(key, path, data, further, recipe, progress)
 
 
-def joined(first: Examples, further: Examples) -> Examples:
-    """Both, one after the other, with the columns that both have."""
-    from datasets import concatenate_datasets
-
-    columns = [name for name in first.table.column_names if name in further.table.column_names]
-    tables = [part.table.select_columns(columns) for part in (first, further)]
-    tables[1] = tables[1].cast(tables[0].features)
-    count = len(first) + len(further)
-    return replace(
-        first,
-        table=concatenate_datasets(tables),
-        rows=np.arange(count, dtype=np.int64),
-        source=np.full(count, "", object),
-        part=np.full(count, "", object),
-        group=None,
-        span=None,
-    )
-
-
-def _read(key: str, path: str, data: Prepared, known: Registry, work: Path, progress: Progress) -> Examples:
-    if data.examples.windows is not None or data.examples.pictures:
-        raise UsageError(
-            f"{key}: {data.task.name} takes files of texts or of tables here, and its examples are "
-            f"{'windows' if data.examples.windows is not None else 'pictures'}.",
-            "Leave it out.",
-        )
+def _read(
+    key: str, path: str, data: Prepared, recipe: Recipe, known: Registry, work: Path, progress: Progress
+) -> Examples:
     lacking = [
         column.name
         for column in data.task.inputs
-        if column.name in data.examples.column_names and column.name not in data.columns
+        if column.name in data.examples.table.column_names and column.name not in data.columns
     ]
     if lacking:
         raise UsageError(
@@ -88,10 +68,29 @@ def _read(key: str, path: str, data: Prepared, known: Registry, work: Path, prog
     shutil.rmtree(folder, ignore_errors=True)  # of a training that was interrupted
     folder.mkdir(parents=True)
     mapping = {role: name for role, name in data.columns.items() if role != name}
-    found = read_rows(data.task, [source], mapping, (), known, folder, targets=False, unlabelled=True)
+    task = known.task(data.task.name).for_outcome(data.outcome.kind)
+    task = task.with_columns(TYPES[kind](name, required=False) for name, kind in data.further.items())
+    read = read_rows(task, [source], mapping, (), known, folder, targets=False, unlabelled=True)
+    if not len(read.examples):
+        raise VertikitError(
+            f"{key}: {path} has no usable row" + (f": {read.bad[0].reason}." if read.bad else "."),
+            "Check the file.",
+        )
+    made = reshape(
+        task, read, recipe.reshape, folder, pictures=recipe.pictures, targets=False, registry=known,
+        root=roots_of("", read.places, read.examples),
+    )  # fmt: skip
+    for name, count in made.channels.items():
+        if count != data.channels.get(name, count):
+            raise UsageError(
+                f"{key}: its recordings have {count} channels, and those of the data {data.channels[name]}.",
+                "Give recordings of the same sensors.",
+            )
+    found = made.as_rows(read)
     if not len(found.examples):
         raise VertikitError(
-            f"{key}: {path} has no usable row" + (f": {found.bad[0].reason}." if found.bad else "."),
+            f"{key}: nothing can be made of the rows of {path}"
+            + (f": {found.bad[0].reason}." if found.bad else "."),
             "Check the file.",
         )
     unused = f", {len(found.bad):,} cannot be used ({found.bad[0].reason}, first)" if found.bad else ""
@@ -119,29 +118,18 @@ def _without_judges(
 ) -> Examples:
     """The further rows that are none of the validation part; UsageError where some are of a test part."""
     fold, task = data.folds[0], data.task
-
-    names = {column.name for column in compared_columns(task)}
-
-    def folded(examples: Examples) -> list[str]:
-        return list(folded_texts(task, examples)) if names & set(examples.table.column_names) else []
-
-    own = folded(further)
-    if not own:
-        return further
-    tested = {text for part in fold.tests.values() for text in folded(data.examples.take(part))}
-    leaked = [at for at, text in enumerate(own) if text in tested]
-    if leaked:
-        words = f"{len(leaked):,} of {len(own):,} rows of {path} are rows of the test part"
+    tested = np.unique(np.concatenate(list(fold.tests.values())))
+    leaked = recognised(task, further, data.examples.take(tested))
+    if len(leaked):
+        words = f"{len(leaked):,} of {len(further):,} rows of {path} are rows of the test part"
         if not recipe.allow_leaks:
             raise UsageError(
                 f"{key}: {words} (the first: row {further.rows[leaked[0]]:,}).",
                 "Take them out, or the figures of the test are of rows that were learnt from (--allow-leaks).",
             )
         progress.line(f"warning: {words}, and are learnt from all the same")
-    valid = set(folded(data.examples.take(np.union1d(fold.valid, fold.calibrate)))) - tested
-    kept = np.array([at for at, text in enumerate(own) if text not in valid], np.int64)
-    if len(kept) < len(own):
-        progress.line(
-            f"{key}: {len(own) - len(kept):,} rows are rows of the validation part, and are left out"
-        )
-    return further.take(kept)
+    held = recognised(task, further, data.examples.take(np.union1d(fold.valid, fold.calibrate)))
+    held = np.setdiff1d(held, leaked)
+    if len(held):
+        progress.line(f"{key}: {len(held):,} rows are rows of the validation part, and are left out")
+    return further.take(np.setdiff1d(np.arange(len(further)), held))
