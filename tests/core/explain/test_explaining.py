@@ -108,8 +108,9 @@ def test_the_sentence_on_the_control_says_what_the_figures_do(whole, own, other,
 
 def test_private_values_stay_out_unless_they_are_asked_for(run, tested, tmp_path, capsys):
     rows = tmp_path / "rows.csv"
-    tested.to_csv(rows, index=False)
-    secret = max((word for text in tested.text for word in text.split()), key=len)
+    few = tested.head(15)
+    few.to_csv(rows, index=False)
+    secret = max((word for text in few.text for word in text.split()), key=len)
     for folder, more in (("hidden", []), ("shown", ["--show-values"])):
         options = ["--data", str(rows), "--map", "id=note_id", "--rows", "100", *more]
         status = main(["explain", str(run.folder), *options, "--output", str(tmp_path / folder)])
@@ -123,11 +124,11 @@ def test_private_values_stay_out_unless_they_are_asked_for(run, tested, tmp_path
         assert (table.value.str.len() > 0).any() == shown
         if not shown:
             assert secret not in page and secret not in numbers and secret not in out
-            assert not any(text in page for text in tested.text)
+            assert not any(text in page for text in few.text)
             assert "--show-values shows them" in page
         assert table.column.eq("text").all() and table.place.str.startswith("word").all()
-        assert len(table.row.unique()) == len(tested)
-        assert json.loads(numbers)["rows"]["faithful"]["rows"] == len(tested)
+        assert len(table.row.unique()) == 15
+        assert json.loads(numbers)["rows"]["faithful"]["rows"] == 15
         assert "<mark" in page if shown else "<mark" not in page
     assert "What changed, block by block" in page and "data:" not in page.split("</style>")[0]
 
