@@ -14,6 +14,7 @@ from torch import Tensor
 from vertikit import scratch
 from vertikit.adapt.batching import pack
 from vertikit.adapt.feature_cache import FeatureCache, content_keys
+from vertikit.adapt.memory import in_pieces
 from vertikit.cells import Cells, Tuples
 from vertikit.contracts import Backbone, Items
 from vertikit.pictures import Pictures
@@ -144,11 +145,15 @@ def pooled_features(
     batches = pack({"": items}, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
     with progress.bar("encoding", len(indices), "values") as advance:
         for batch in batches:
-            inputs = {key: value.to(device) for key, value in items.collate(batch).items()}
-            places = [position[int(index)] for index in batch]
-            result[places] = backbone.module(**inputs).pooled.float().cpu().numpy()
+            for piece, pooled in in_pieces(batch, lambda some: _pooled(backbone, items, some, device)):
+                result[[position[int(index)] for index in piece]] = pooled
             advance(len(batch))
     return result
+
+
+def _pooled(backbone: Backbone, items: Items, batch: Indices, device: torch.device) -> NDArray[np.float32]:
+    inputs = {key: value.to(device) for key, value in items.collate(batch).items()}
+    return np.asarray(backbone.module(**inputs).pooled.float().cpu().numpy())
 
 
 @torch.inference_mode()
@@ -170,13 +175,19 @@ def raw_outputs(
     result: NDArray[np.float64] | None = None
     with (progress or Progress(None)).bar(label, len(indices), "examples") as advance:
         for batch in batches:
-            raw = model(on_device(inputs, batch, device))[target].double().cpu().numpy()
-            if result is None:
-                result = np.empty((len(indices), raw.shape[1]))
-            result[[position[int(index)] for index in batch]] = raw
+            for piece, raw in in_pieces(batch, lambda some: _raw(model, inputs, some, target, device)):
+                if result is None:
+                    result = np.empty((len(indices), raw.shape[1]))
+                result[[position[int(index)] for index in piece]] = raw
             advance(len(batch))
     model.train(was_training)
     return np.empty((0, 0)) if result is None else result
+
+
+def _raw(
+    model: Model, inputs: Mapping[str, Items], batch: Indices, target: str, device: torch.device
+) -> NDArray[np.float64]:
+    return np.asarray(model(on_device(inputs, batch, device))[target].double().cpu().numpy())
 
 
 @torch.inference_mode()
@@ -195,12 +206,13 @@ def located_outputs(
     raw, maps = np.empty((0, 0)), np.empty((0, 0, 0), np.float32)
     with (progress or Progress(None)).bar("predicting", len(indices), "examples") as advance:
         for batch in batches:
-            found, where = model.located(on_device(inputs, batch, device), target)
-            if not len(raw):
-                raw = np.empty((len(indices), found.shape[1]))
-                maps = np.empty((len(indices), *where.shape[1:]), np.float32)
-            at = [place[int(index)] for index in batch]
-            raw[at], maps[at] = found.double().cpu().numpy(), where.float().cpu().numpy()
+            pieces = in_pieces(batch, lambda some: model.located(on_device(inputs, some, device), target))
+            for piece, (found, where) in pieces:
+                if not len(raw):
+                    raw = np.empty((len(indices), found.shape[1]))
+                    maps = np.empty((len(indices), *where.shape[1:]), np.float32)
+                at = [place[int(index)] for index in piece]
+                raw[at], maps[at] = found.double().cpu().numpy(), where.float().cpu().numpy()
             advance(len(batch))
     return raw, maps
 

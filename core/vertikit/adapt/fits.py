@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
+from vertikit.adapt.memory import bytes_per_token, freed, halved, ran_out, tokens_that_fit
 from vertikit.adapt.trainer import Judge, TrainingData, train_model
 from vertikit.contracts import Items, StartingHead, WeighingLoss
+from vertikit.errors import VertikitError
 from vertikit.evaluate.measuring import take
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
@@ -29,6 +32,8 @@ SCALE_ROWS = 512
 """Training rows from which a head learns the scale of features that are not computed once."""
 SCALE_FEATURES = 100_000
 """The same of features that are: all rows, but where they might not fit into memory."""
+BATCH = "batch.json"
+"""Beside the checkpoints of a fit: the batches that memory left it."""
 Raw = NDArray[np.float64]
 Tell = Callable[[dict[str, float], int], None]
 
@@ -90,6 +95,9 @@ class Fits:
             self._targets = parts.teacher.targets(self._encoded)
             self._further = parts.teacher.unlabelled
             self._weights[torch.from_numpy(self._further)] = 1
+        self.batch = recipe.batch
+        """As the recipe has it, or as much smaller as the memory asks for; the next fits begin with it."""
+        self._room: int | None = None
         # Features computed once leave nothing for the encoder to do, so that the trainer sees the heads alone.
         self._model = parts.model.heads_alone() if parts.features_once else parts.model
 
@@ -109,13 +117,9 @@ class Fits:
         `stop_after` ends it after so many epochs as if more were to come; `patience` stands in for the recipe's.
         """
         recipe = self.recipe if patience is None else self.recipe.model_copy(update={"patience": patience})
-        self.parts.model.load_state_dict(self.parts.initial, strict=False)
-        torch.manual_seed(recipe.seed)
-        self._fit_scale(train)
-        if isinstance(self.parts.head, StartingHead):
-            at = torch.from_numpy(train)
-            self.parts.head.start_from(self._encoded[at], self._weights[at])
         learnt = np.concatenate([train, self._further])
+        self._fit_into_memory(learnt)
+        self._begin(train)
         data = TrainingData(self._inputs, self._target, self._targets, self._weights, learnt, valid)
 
         def score(raw: Raw) -> float:
@@ -123,20 +127,77 @@ class Fits:
             return self.score(raw, train if valid is None else valid)
 
         judge = Judge(self.primary.name, self.primary.metric.higher_is_better, score)
-        return train_model(
-            self._model,
-            data,
-            self._loss,
-            recipe,
-            _groups(self.parts, recipe),
-            None if valid is None else judge,
-            device=self.parts.device,
-            folder=self.folder / name,
-            tell=tell,
-            stop_after=stop_after,
-            # A head on features that are there trains in a second: a bar would only flash.
-            progress=SILENT if self.parts.features_once else self._progress,
-        ).epochs
+        kept = self.folder / name / BATCH
+        if kept.exists():  # of a fit that was interrupted: it goes on in the batches that it had
+            self.batch = type(recipe.batch).model_validate_json(kept.read_text(encoding="utf-8"))
+        while True:
+            if self.batch != recipe.batch:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.write_text(self.batch.model_dump_json(), encoding="utf-8")
+            try:
+                return train_model(
+                    self._model,
+                    data,
+                    self._loss,
+                    recipe.model_copy(update={"batch": self.batch}),
+                    _groups(self.parts, recipe),
+                    None if valid is None else judge,
+                    device=self.parts.device,
+                    folder=self.folder / name,
+                    tell=tell,
+                    stop_after=stop_after,
+                    # A head on features that are there trains in a second: a bar would only flash.
+                    progress=SILENT if self.parts.features_once else self._progress,
+                ).epochs
+            except (RuntimeError, MemoryError) as error:
+                if not ran_out(error):
+                    raise
+                self._halve(learnt, error)
+            # Batches of another size would not go on from where these were: the fit begins anew.
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            self._begin(train)
+
+    def _begin(self, train: Indices) -> None:
+        """The model as it was before any training, with what its head knows of these rows before."""
+        self.parts.model.load_state_dict(self.parts.initial, strict=False)
+        torch.manual_seed(self.recipe.seed)
+        self._fit_scale(train)
+        if isinstance(self.parts.head, StartingHead):
+            at = torch.from_numpy(train)
+            self.parts.head.start_from(self._encoded[at], self._weights[at])
+
+    def _fit_into_memory(self, learnt: Indices) -> None:
+        """On a processor, where what lies between the layers for a batch would not fit into the free memory: smaller
+        batches from the start, and more of them a step."""
+        if self.parts.features_once or self.parts.device.type != "cpu" or self._room is not None:
+            return
+        some = learnt if len(learnt) <= SCALE_ROWS else learnt[:: -(-len(learnt) // SCALE_ROWS)]
+        self._room = tokens_that_fit(bytes_per_token(self._model, self._inputs, some, self._target))
+        while self.batch.tokens > self._room and (smaller := halved(self.batch, self._longest(learnt))):
+            self.batch = smaller
+        if self.batch != self.recipe.batch:
+            self._progress.line(
+                f"memory: what is free takes {self._room:,} tokens of a batch: {self._batches()}"
+            )
+
+    def _halve(self, learnt: Indices, error: BaseException) -> None:
+        smaller = halved(self.batch, self._longest(learnt))
+        if smaller is None:
+            raise VertikitError(
+                "memory ran out on batches of a single example.",
+                "Free some of it, train less (strategy=lora or probe), or read less of an example "
+                "(backbone.max_length, pictures.side, reshape.window).",
+            ) from error
+        freed(self._model)
+        self.batch = smaller
+        self._progress.line(f"memory ran out: training anew with {self._batches()}")
+
+    def _longest(self, learnt: Indices) -> int:
+        return max(int(items.lengths[learnt].max(initial=1)) for items in self._inputs.values())
+
+    def _batches(self) -> str:
+        each = self.batch
+        return f"batches of {each.rows:,} rows and {each.tokens:,} tokens at most, {each.accumulate:,} of them a step"
 
     def outputs(self, indices: Indices) -> Raw:
         """Raw outputs [n, K] of the model as it is now."""

@@ -77,6 +77,7 @@ def fit(
             fitting = _validated_in_turn(fits, fold, groups, progress, tell)
         else:
             fitting = _validated(fits, fold, refit, progress, tell)
+    fitting.batch = None if fits.batch == recipe.batch else fits.batch
     fitting.seconds = time.monotonic() - start
     return fitting
 

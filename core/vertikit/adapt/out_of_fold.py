@@ -15,6 +15,7 @@ from vertikit.evaluate.resampling import group_codes
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
+    from vertikit.recipe.model import Batch
 
 PARTS = 5
 
@@ -33,6 +34,7 @@ class Fitting:
         held_out: the fits they come from: (positions trained on, positions predicted).
         refitted: whether the model was trained again on training and validation rows together.
         seconds: of training alone.
+        batch: what the memory made of the recipe's, where it asked for less.
     """
 
     epochs: list[dict[str, float]]
@@ -41,6 +43,7 @@ class Fitting:
     held_out: Parted
     refitted: bool = False
     seconds: float = 0.0
+    batch: Batch | None = None
 
 
 def out_of_fold(

@@ -105,6 +105,12 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             "There were too few rows for a validation part: epochs were fixed, calibration and thresholds come "
             "out of fold, and the model was trained on all rows that are not the test's."
         )
+    if (batch := adapted.fitting.batch) is not None:
+        found.append(
+            f"There was too little memory for the recipe's batches: it was trained in batches of {batch.rows:,} rows "
+            f"and {batch.tokens:,} tokens at most, {batch.accumulate:,} of them a step. Set batch.rows={batch.rows}, "
+            f"batch.tokens={batch.tokens} and batch.accumulate={batch.accumulate} for the same numbers anywhere."
+        )
     if leaks.near:
         found.append(
             f"{leaks.near:,} training rows are nearly the same as a row of another part; they were kept, and may "

@@ -302,4 +302,5 @@ def _cost(adapted: Adapted) -> dict[str, Any]:
         "trainable_share": trainable / max(parameters, 1),
         "device": str(adapted.assembled.device),
         "precision": adapted.precision,
+        **({} if adapted.fitting.batch is None else {"batch": adapted.fitting.batch.model_dump()}),
     }
