@@ -26,6 +26,7 @@ NAMES = (
     "pretraining",
     "distil",
     "compress",
+    "explained",
 )
 NEED_DATA = (
     "quality",
@@ -42,6 +43,7 @@ NEED_DATA = (
     "pretraining",
     "distil",
     "compress",
+    "explained",
 )
 
 
@@ -84,6 +86,7 @@ def main() -> None:
         "pretraining": {},
         "distil": {},
         "compress": {},
+        "explained": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

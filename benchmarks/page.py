@@ -9,6 +9,7 @@ from benchmarks.grading_sets import described
 from benchmarks.page_adapt import distil_section, pretraining_section, strategies_section
 from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_compress import compress_section
+from benchmarks.page_explain import explain_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
@@ -57,6 +58,7 @@ def write_page() -> str:
         pretraining_section(),
         distil_section(),
         compress_section(),
+        explain_section(),
         _startup(),
         _data(),
         _machines(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ def control(
     tables = work / "tables"
     tables.mkdir(parents=True)
     prepared = prepare(known.task(run.task.name), sources, recipe, known, tables, progress.line)
+    prepared = replace(prepared, task=prepared.task.for_outcome(prepared.outcome.kind))
     prepared, _ = with_experts(prepared, recipe, known, tables, progress)
     primary = deciding(prepared, recipe, known)
     parts = load_parts(run, keep)

@@ -48,11 +48,16 @@ def worst(found: Explained) -> str:
     """Which block is missed most."""
     most = max(found.adapted.reverted, key=lambda each: each.loss["value"])
     lost = most.lost.get("value")
-    metric = "" if lost is None else f" and costs {_signed(lost)} {found.primary}{_between(most.lost)}"
-    return (
-        f"Put back to where it was, {most.name} is missed most: the loss rises by {most.loss['value']:.3g}"
-        f"{_between(most.loss)}{metric}, on {found.judged:,} rows."
+    metric = (
+        "" if lost is None else f" and {found.primary} falls short by {_signed(lost)}{_between(most.lost)}"
     )
+    figures = f"the loss rises by {_signed(most.loss['value'])}{_between(most.loss)}{metric}, on {found.judged:,} rows."
+    ends = most.loss.get("ci95")
+    if most.loss["value"] <= 0 or (ends is not None and ends[0] <= 0):
+        return (
+            f"No block is missed beyond luck where it is put back to where it was; of {most.name} {figures}"
+        )
+    return f"Put back to where it was, {most.name} is missed most: {figures}"
 
 
 def accounts(adapted: Adapted) -> Iterator[str]:
@@ -135,7 +140,8 @@ def _few(blocks: int) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}" if value >= 0 else f"−{-value:.2f}"
+    text = f"{abs(value):.2g}" if abs(value) < 0.1 else f"{abs(value):.2f}"
+    return text if value >= 0 else f"−{text}"
 
 
 def _between(measured: Mapping[str, Any]) -> str:

@@ -81,3 +81,23 @@ def test_a_blend_in_which_the_model_alone_speaks_moves_nothing(run, answers, tmp
         assert blend(fresh.parts, examples, 0)["changed"] == 0
     else:
         assert blend(fresh.parts, examples, 0)["falls"]["value"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_number_is_explained_by_how_far_it_moves_and_has_a_control_too(answers, tmp_path):
+    import pandas as pd
+
+    table = pd.read_csv(answers, dtype=str)
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, len(table))
+    table["grade"] = (table.grade.astype(float) / 4 * 0.8 + 0.1 + noise).clip(0, 1).round(3).astype(str)
+    run = vertikit.train(
+        "education/grading", table, output=tmp_path / "run", progress=False, backbone="ngrams", strategy="full",
+        epochs=2, evaluation={"bootstrap": 0, "compare_experts": False},
+    )  # fmt: skip
+    given = Given((table,), {}, (), "")
+    found = explain(run, given, given, rows=2, progress=SILENT)
+    assert found.reasons[0].said == "" and 0 < found.reasons[0].answer < 1
+    assert found.faithful["rows"] == 2 and "changed" not in found.blend
+    norms = [[each.norm for each in side.changes] for side in (found.adapted, found.control)]
+    assert min(norms[0]) > 0 and min(norms[1]) > 0 and norms[0] != norms[1]
+    told = " ".join(sentences(found))
+    assert "moves the number by" in told and "The control tells nothing: 2 blocks changed, and 4" in told
