@@ -169,7 +169,7 @@ def _judge(
     try:
         found = given.read(run, work / "labelled", targets=True)
         found = without_unknown_labels(found, run.outcome, task.target)
-        known = run.parts.learnt_from.seen(task, found.examples)
+        known = encoder.parts.learnt_from.seen(task, found.examples)
         if known:
             progress.line(f"leaks: {len(known):,} rows that the run has learnt from are left out")
             found = without_known(found, known)

@@ -10,7 +10,7 @@ from vertikit.explain.deletion import curves
 from vertikit.explain.drawings import blocks_drawn, deletion_drawn
 from vertikit.explain.explaining import MEASURES, YARDSTICKS, Adapted, Explained
 from vertikit.explain.row_blocks import row_blocks
-from vertikit.explain.told import sentences
+from vertikit.explain.told import accounts, controlled, faithful, sentences, worst
 from vertikit.run.report.page import Block, Cell, Section, Table, Words, figure, heading, picture
 from vertikit.run.report.sections import page_of
 from vertikit.run.report.verdict import Tile, Verdict
@@ -136,9 +136,10 @@ def _account(found: Explained) -> Section | None:
         "first weights on shuffled labels: where its change follows what the run's blocks are worth as well, the "
         "measure shows where a recipe moves weights, and not what was learnt."
     )
-    told = [each for each in sentences(found) if each not in found.notes][1:]
-    account = [Words(each) for each in told if "rank correlation" in each or "Put back" in each]
-    return Section("account", "Held to account", [*account, Table(head, tuple(lines), caption)], "Account")
+    told = [worst(found), *accounts(found.adapted), *([controlled(found)] if found.against else [])]
+    return Section(
+        "account", "Held to account", [*map(Words, told), Table(head, tuple(lines), caption)], "Account"
+    )
 
 
 def _lines(prefix: str, adapted: Adapted) -> Iterator[tuple[Cell, ...]]:
@@ -167,7 +168,8 @@ def _rows(found: Explained, show_values: bool) -> Section | None:
             "further apart, the more the answers live on what was named."
         )
         blocks.append(picture(deletion_drawn(curves(tests), numbers), text))
-    blocks += [Words(each) for each in sentences(found) if each.startswith("Taking away")]
+    if found.faithful.get("value") is not None:
+        blocks.append(Words(faithful(found)))
     hidden = any(part.private for each in found.reasons for part in each.parts) and not show_values
     if hidden:
         blocks.append(
