@@ -25,6 +25,8 @@ NAMES = (
     "strategies",
     "pretraining",
     "distil",
+    "noise",
+    "transfer",
     "compress",
     "explained",
 )
@@ -42,6 +44,8 @@ NEED_DATA = (
     "strategies",
     "pretraining",
     "distil",
+    "noise",
+    "transfer",
     "compress",
     "explained",
 )
@@ -85,6 +89,8 @@ def main() -> None:
         "strategies": {},
         "pretraining": {},
         "distil": {},
+        "noise": {},
+        "transfer": {},
         "compress": {},
         "explained": {},
     }

@@ -17,6 +17,7 @@ from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
 from benchmarks.page_tables import epoch_section, scale_section
+from benchmarks.page_transfer import noise_section, transfer_section
 from benchmarks.results import FOLDER, load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -57,6 +58,8 @@ def write_page() -> str:
         strategies_section(),
         pretraining_section(),
         distil_section(),
+        transfer_section(),
+        noise_section(),
         compress_section(),
         explain_section(),
         _startup(),

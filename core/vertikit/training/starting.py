@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from vertikit.columns import Column
     from vertikit.contracts import Backbone, LearnedBackbone
-    from vertikit.examples import Indices
+    from vertikit.examples import Examples
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
     from vertikit.recipe import Recipe
     from vertikit.registry import Registry
+    from vertikit.task import Task
 
 OTHER = "Name a run of the same backbone with --set start.run=RUN, or take that run's backbone here."
 
@@ -103,7 +104,7 @@ def starting(data: Prepared, recipe: Recipe, known: Registry, progress: Progress
 def _check_unseen(run: Run, data: Prepared, recipe: Recipe, progress: Progress) -> None:
     """UsageError where the run has learnt from test rows; a warning where it has from validation rows."""
     tested = np.unique(np.concatenate(list(data.folds[0].tests.values())))
-    if count := seen_rows(run, data, tested):
+    if count := seen_rows(run, data.task, data.examples.take(tested)):
         words = f"{run.folder.name} has learnt from {count:,} of the {len(tested):,} test rows"
         if not recipe.allow_leaks:
             raise UsageError(
@@ -119,7 +120,7 @@ def seen_in_validation(run: Run, data: Prepared) -> str:
     """What to say where a run has learnt from validation rows of the data; "" where it has not."""
     fold = data.folds[0]
     judging = np.union1d(fold.valid, fold.calibrate)
-    count = seen_rows(run, data, judging)
+    count = seen_rows(run, data.task, data.examples.take(judging))
     if not count:
         return ""
     return (
@@ -128,11 +129,11 @@ def seen_in_validation(run: Run, data: Prepared) -> str:
     )
 
 
-def seen_rows(run: Run, data: Prepared, rows: Indices) -> int:
-    """Of the examples at those positions, how many the run has learnt from.
+def seen_rows(run: Run, task: Task, examples: Examples) -> int:
+    """How many of the examples of a task the run has learnt from.
 
     Rows are known by their texts, or by id and time; of a run of the same task, groups are too. Groups of another task
     are other people's names for other things.
     """
-    same = run.manifest["task"] == data.task.name
-    return len(run.parts.learnt_from.seen(data.task, data.examples.take(rows), groups=same))
+    same = run.manifest["task"] == task.name
+    return len(run.parts.learnt_from.seen(task, examples, groups=same))

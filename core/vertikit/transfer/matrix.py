@@ -62,7 +62,7 @@ class _Bench:
     known: Registry
     primary: PrimaryMetric
     test: Examples
-    labelled: Indices
+    labelled: Examples
     record: str
     work: Path
 
@@ -177,11 +177,12 @@ def _ready(
     data, _ = with_experts(replace(data, task=data.task.for_outcome(kind)), recipe, known, tables, progress)
     truth = data.outcome.truth(data.examples, data.task.target.name)
     fold = data.folds[0]
-    labelled = np.concatenate([fold.train, fold.valid])
+    labelled = data.examples.take(np.concatenate([fold.train, fold.valid]))
     if rows is not None and rows < len(fold.train):
         fold = _budget(fold, data.outcome.strata(truth), rows, recipe.seed)
         data = replace(data, outcome=data.outcome.learnt((fold,), truth, data.task.target))
-    data = replace(data, folds=(fold,))
+    data = _only(replace(data, folds=(fold,)))
+    fold = data.folds[0]
     primary = deciding(data, recipe, known)
     if primary.metric.learn is not None:
         raise UsageError(
@@ -205,6 +206,16 @@ def _budget(fold: Fold, strata: Any, rows: int, seed: int) -> Fold:
         valid=valid,
         calibrate=valid if own else fold.calibrate,
     )
+
+
+def _only(data: Prepared) -> Prepared:
+    """The data with the examples of its fold alone, so that no others are encoded."""
+    fold = data.folds[0]
+    kept = np.unique(np.concatenate([fold.train, fold.valid, fold.calibrate, *fold.tests.values()]))
+    place = np.full(len(data.examples), -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    fold = replace(fold, outside={}).each(lambda part: place[part])
+    return replace(data, examples=data.examples.take(kept), folds=(fold,))
 
 
 def drawn(positions: Indices, strata: Any, count: int, seed: int) -> Indices:
@@ -278,7 +289,7 @@ def _answers(
             bench.data, recipe, bench.known, SILENT
         )  # refused before anything is kept or trained
         assert begun is not None
-        known = seen_rows(begun.run, bench.data, bench.labelled)
+        known = seen_rows(begun.run, bench.data.task, bench.labelled)
     key = hashlib.sha256(f"{bench.record} {'' if source is None else source.sha256}".encode()).hexdigest()[
         :24
     ]

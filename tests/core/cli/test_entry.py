@@ -68,7 +68,7 @@ def test_a_misspelt_verb_is_corrected(type_in: Type) -> None:
     typed = type_in("trian", "x")
     assert (typed.status, typed.out) == (2, "")
     assert typed.errors == [
-        "error: there is no verb 'trian'. Did you mean 'train'?",
+        "error: there is no verb 'trian'. Did you mean 'train' or 'transfer'?",
         "  `vertikit --help` shows how it is used.",
     ]
 

@@ -155,12 +155,14 @@ def test_texts_that_a_run_of_another_task_has_learnt_from_are_known_too(
 
     recipe = resolve_recipe(task, registry(), layers=[{"backbone": str(tiny_encoder)}])
     data = prepare(task, Sources((table,)), recipe, registry(), tmp_path, lambda _: None)
-    everything = np.arange(len(data.examples))
-    rows, whole = seen_rows(source, data, everything), len(learnt.seen(task, data.examples))
+    rows, whole = seen_rows(source, data.task, data.examples), len(learnt.seen(task, data.examples))
     assert rows == whole > 0
     # Under another name of the task, groups are other people's; the rows themselves are still known.
-    other = replace(data, task=replace(data.task, name="education/other"))
-    assert seen_rows(source, other, everything) == len(learnt.seen(task, data.examples, groups=False)) > 0
+    assert (
+        seen_rows(source, replace(data.task, name="education/other"), data.examples)
+        == len(learnt.seen(task, data.examples, groups=False))
+        > 0
+    )
 
 
 def test_one_that_knows_validation_rows_is_warned_of(notes, probe_run, tiny_encoder, tmp_path):
