@@ -65,6 +65,11 @@ def scores(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     if "without" in begun:
         rows.append(("  same, from the plain encoder", interval(begun["without"].get(name))))
         rows.append(("  what the start is worth", interval(begun.get("difference"))))
+    ways = metrics.get("few_shot_mode", {})
+    if taken := next((each for each in ways.get("tried", ()) if each.get("chosen")), None):
+        rows.append((f"  out of fold, {taken['name']}", interval(taken["score"])))
+        if ways.get("expected") is not None:
+            rows.append(("  corrected for the choice", f"{ways['expected']:.3f}"))
     if smaller := metrics.get("compression"):
         rows.append(("  the run it was made of", interval(smaller["before"]["test"].get(name))))
         rows.append(("  difference", interval(smaller.get("difference"))))

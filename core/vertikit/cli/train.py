@@ -26,6 +26,11 @@ RESUMABLE = "the same command with --resume goes on from the last checkpoint"
 @click.option(
     "--resume", is_flag=True, help="Go on with the newest unfinished run of the same data and recipe."
 )
+@click.option(
+    "--few-shot",
+    is_flag=True,
+    help="For 8 to 64 rows of each class: choose head and blend by out-of-fold scores.",
+)
 @click.option("--show-values", is_flag=True, help="Let the report show private texts.")
 def train(
     task_name: str,
@@ -42,11 +47,14 @@ def train(
     allow_leaks: bool,
     output: Path | None,
     resume: bool,
+    few_shot: bool,
     show_values: bool,
 ) -> None:
     """Adapt a model to your data for TASK, judge it beside the baselines, and write it all up."""
     sources = read_sources(data, mapping, drop, valid=valid, tests=tests, types=types, root=root)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
+    if few_shot:
+        layers.append({"few_shot": True})
     from vertikit.training import train_command
 
     try:

@@ -204,7 +204,10 @@ class Teaching(Strict):
         description="probabilities of both are compared at this temperature (softer above 1)",
     )
     features: float = Field(
-        0.0, ge=0, le=100, description="weight of the distance to the features of its encoder, beside its answers"
+        0.0,
+        ge=0,
+        le=100,
+        description="weight of the distance to the features of its encoder, beside its answers",
     )
     attention: float = Field(
         0.0,
@@ -331,6 +334,10 @@ class Recipe(Strict):
     experts: list[Choice] = Field(
         default_factory=list,
         description="knowledge beside the model, by name; it joins the input, bounds the answer, or overrules",
+    )
+    few_shot: bool = Field(
+        False,
+        description="head, class weights and blend are chosen by out-of-fold scores: for 8 to 64 rows of each class",
     )
     class_weights: Literal["none", "balanced"] = Field(
         "none",

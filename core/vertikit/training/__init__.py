@@ -151,6 +151,7 @@ def _work(
     from vertikit.training.compared import compare_smaller, measure_both
     from vertikit.training.distilled import compare_teacher
     from vertikit.training.experts_compared import compare_experts
+    from vertikit.training.few_rows import FEW, all_labelled, choose_ways, largest_class
     from vertikit.training.joining import with_experts
     from vertikit.training.judging import evaluate_run
     from vertikit.training.started import compare_start
@@ -197,6 +198,17 @@ def _work(
     data, experts = with_experts(data, recipe, known, tables, progress)
     if experts:
         seconds["experts"] = time.monotonic() - clock
+    ways: dict[str, Any] = {}
+    if recipe.few_shot:
+        clock = time.monotonic()
+        data = all_labelled(data)
+        recipe, ways = choose_ways(data, recipe, layers, known, work / "few-rows", progress)
+        (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+        seconds["choose"] = time.monotonic() - clock
+    elif 0 < largest_class(data) <= FEW:
+        progress.line(
+            f"few rows: {largest_class(data):,} of the largest class; --few-shot chooses head and blend for so few"
+        )
     tried: list[dict[str, Any]] = []
     if recipe.compress.budget is None:
         adapted = adapt(data, recipe, known, work, progress, epoch_ended)
@@ -229,6 +241,8 @@ def _work(
             data, recipe, known, student, adapted, judged.standard, work / "without-teacher", progress
         )
         seconds["compare_teacher"] = time.monotonic() - clock
+    if ways:
+        judged.metrics["few_shot_mode"] = ways
     if recipe.compress.run is not None:
         judged.metrics["compression"] = {
             **compare_smaller(data, recipe, known, adapted, judged),

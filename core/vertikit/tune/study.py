@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.errors import UsageError, VertikitError
+from vertikit.evaluate.optimism import expected
 from vertikit.progress import SILENT
 from vertikit.select.trials import Sample, Standing, Trial, sampled
 from vertikit.tune.space import Knob, knobs, layer, value_of
-from vertikit.tune.told import Tried, Tuned, as_json, expected, importance, shown
+from vertikit.tune.told import Tried, Tuned, as_json, importance, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -256,10 +257,11 @@ def _told(
     recipe = resolve_recipe(sample.known.task(task).for_outcome(sample.data.outcome.kind), sample.known,
                             layers=[*layers, layer(best.settings)])  # fmt: skip
     (bench.folder / RECIPE).write_text(dump_recipe(recipe), encoding="utf-8")
+    worth = expected(primary.metric, primary.context, list(frames.values()), sample.groups)
     found = Tuned(
         task, primary.name, primary.metric.higher_is_better, len(sample.train), len(sample.valid), trials, best, plain,
         _measured(sample, frames[best.number]), {} if plain is None else _measured(sample, frames[plain.number]),
-        difference, expected(sample, list(frames.values()), sign), importance(study), bench.knobs, bench.folder,
+        difference, worth, importance(study), bench.knobs, bench.folder,
         round(seconds, 1),
     )  # fmt: skip
     (bench.folder / RESULT).write_text(json.dumps(as_json(found), indent=1) + "\n", encoding="utf-8")

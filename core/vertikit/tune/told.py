@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from vertikit.select.trials import Sample
 from vertikit.tune.space import Knob
 
 if TYPE_CHECKING:
     import optuna
-    import pandas as pd
-    from numpy.typing import NDArray
 
-DRAWS = 200
-"""Draws of validation rows by which what is promised is corrected."""
 FEWEST = 5
 """Fewer trials say nothing of which setting mattered."""
 
@@ -113,33 +105,6 @@ def as_json(found: Tuned) -> dict[str, Any]:
         "seconds": found.seconds,
         "folder": str(found.folder),
     }  # fmt: skip
-
-
-def expected(sample: Sample, frames: Sequence[pd.DataFrame], sign: int) -> float | None:
-    """What the choice of the best is worth on rows that had no say in it: the mean, over draws of validation rows, of
-    the score on the others of whichever is best on those drawn (bootstrap bias correction, Tsamardinos, Greasidou and
-    Borboudakis 2018, doi:10.1007/s10994-018-5714-4). None for fewer than two trials, or where it is not defined."""
-    from vertikit.evaluate.measuring import take
-    from vertikit.evaluate.resampling import resampled_rows
-
-    if len(frames) < 2:
-        return None
-    primary, count, found = sample.primary, len(sample.valid), []
-
-    def score(frame: pd.DataFrame, rows: NDArray[np.int64]) -> float:
-        try:
-            value = primary.metric.compute(take(frame, rows), primary.context)
-        except ValueError:
-            return math.nan
-        return float(value) if isinstance(value, (int, float)) else math.nan
-
-    for rows in resampled_rows(count, sample.groups, resamples=DRAWS, seed=0):
-        others = np.setdiff1d(np.arange(count), rows)
-        inside = np.array([sign * score(frame, rows) for frame in frames])
-        if len(others) and not np.isnan(inside).all():
-            found.append(score(frames[int(np.nanargmax(inside))], others))
-    told = np.array([value for value in found if math.isfinite(value)])
-    return float(told.mean()) if len(told) >= DRAWS // 2 else None
 
 
 def importance(study: optuna.Study) -> dict[str, float]:

@@ -20,6 +20,9 @@ class LogisticHead(NamedClasses, Gathered):
     appendix A.3). The raw outputs are logits. For its arguments see `Gathered`.
     """
 
+    few_rows = True
+    """It suits few rows of each class."""
+
     def finish(self) -> None:
         table, targets = self.gathered()
         classes = targets.astype(str)

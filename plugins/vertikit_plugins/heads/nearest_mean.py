@@ -31,6 +31,9 @@ class NearestMean(NamedClasses, nn.Module):
 
     reads: Literal["pooled", "tokens"] = "pooled"
 
+    few_rows = True
+    """It suits few rows of each class."""
+
     def __init__(
         self, width: int, labels: tuple[str, ...], *, shrink: float = 0.1, priors: bool = False
     ) -> None:

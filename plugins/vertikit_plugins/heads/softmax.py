@@ -22,6 +22,9 @@ class SoftmaxHead(NamedClasses, DenseHead):
             keeps the encoder's geometry; "each" divides every feature by its own; "none" takes them as they are.
     """
 
+    few_rows = True
+    """It suits few rows of each class."""
+
     def __init__(
         self, width: int, labels: tuple[str, ...], *, dropout: float = 0.2, standardise: Scaling = "overall"
     ) -> None:

@@ -11,10 +11,11 @@ import pytest
 import vertikit.tune.study as studies
 from vertikit import UsageError, VertikitError
 from vertikit.cli.entry import main
+from vertikit.contracts import Metric, MetricContext
+from vertikit.evaluate.optimism import expected
 from vertikit.prepare.prepared import Sources
 from vertikit.progress import SILENT
 from vertikit.recipe.layers import load_recipe_file
-from vertikit.tune.told import expected
 
 TASK = "medical/diagnosis"
 
@@ -132,29 +133,17 @@ def test_a_key_that_the_recipe_has_not_is_told_before_anything_is_trained(notes,
 def test_the_best_of_many_guesses_is_worth_what_a_guess_is():
     rng = np.random.default_rng(0)
 
-    class Guesses:
-        """A sample with two classes by turns."""
-
-        valid = np.arange(200)
-        groups = None
-
-        class primary:  # noqa: N801
-            context = None
-
-            class metric:  # noqa: N801
-                @staticmethod
-                def compute(frame, _):
-                    return float((frame["truth"] == frame["prediction"]).mean())
-
+    right = Metric(lambda frame, _: float((frame["truth"] == frame["prediction"]).mean()))
+    context = MetricContext(("a", "b"))
     truth = np.array(["a", "b"] * 100, object)
     frames = [
         pd.DataFrame({"truth": truth, "prediction": rng.permutation(truth), "weight": 1.0}) for _ in range(40)
     ]
-    best = max(Guesses.primary.metric.compute(frame, None) for frame in frames)
-    told = expected(Guesses, frames, 1)
+    best = max(right.compute(frame, context) for frame in frames)
+    told = expected(right, context, frames, None)
     assert best > 0.56
     assert abs(told - 0.5) < best - 0.5
-    assert expected(Guesses, frames[:1], 1) is None
+    assert expected(right, context, frames[:1], None) is None
 
 
 def test_the_command_writes_a_report_with_what_mattered(notes, layers, tmp_path, capsys):

@@ -27,6 +27,7 @@ from vertikit.run.report.starting import starting
 from vertikit.run.report.teaching import teaching
 from vertikit.run.report.verdict import verdict
 from vertikit.run.report.warnings import warnings
+from vertikit.run.report.ways import ways
 from vertikit.run.report.wording import plain
 
 _LONG_WORD = 18
@@ -49,6 +50,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         starting(run),
         teaching(run),
         compression(run),
+        ways(run),
         training(run),
         confusion(run),
         nearness(run),
