@@ -57,7 +57,9 @@ SIDES = {
         "finance/fraud", ("backbone=mlp", "blend=null", "experts=[]"), ("int8", "prune,int8", "lowrank,int8")
     ),
     BEARINGS: Side(
-        KIND, ("backbone=resnet1d", "strategy=full", "blend=null", "experts=[]"), ("int8", "prune,int8")
+        KIND,
+        ("backbone=resnet1d", "strategy=full", "blend=null", "experts=[]", "baselines=[majority]"),
+        ("int8", "prune,int8"),
     ),
 }
 

@@ -65,7 +65,9 @@ def _timed(run: RunLine, data: str) -> Timing:
 
     found = measured_apart(run.folder, Sources(data=(data,)))
     if isinstance(found, str):
-        raise VertikitError(f"{run.folder} could not be timed: {found}", "Check the rows, or leave --data out.")
+        raise VertikitError(
+            f"{run.folder} could not be timed: {found}", "Check the rows, or leave --data out."
+        )
     return found
 
 

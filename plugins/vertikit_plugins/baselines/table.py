@@ -11,7 +11,7 @@ import numpy as np
 
 from vertikit.adapt.table_values import table_values
 from vertikit.contracts import State
-from vertikit.errors import VertikitError
+from vertikit.errors import UsageError, VertikitError
 from vertikit.fitted_store import from_skops, to_skops
 from vertikit_plugins.tables.reading import TableReading
 
@@ -69,6 +69,11 @@ class TableBaseline(ABC):
 
         self.reading.fit(self._columns, table_values(self._columns, train))
         known, asked = self._table(train), self._table(valid)
+        if not known.shape[1]:
+            raise UsageError(
+                f"baseline {self.name} finds no column to learn from; windows have none without an expert.",
+                "Leave it out: --set baselines=[majority]",
+            )
         labels = np.asarray(target, dtype=str)
         wanted = np.asarray(valid_target, dtype=str)
         self.settings = dict(self.grid[0])
