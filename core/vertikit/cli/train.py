@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vertikit.cli.data_options import DataCommand, part_options, read_sources
-from vertikit.cli.finished import print_finished
+from vertikit.cli.finished import interval, print_finished
+from vertikit.cli.printing import entries, paragraph
 from vertikit.cli.recipe_options import read_layers, recipe_options
+
+if TYPE_CHECKING:
+    from vertikit.prepare.prepared import Sources
 
 RESUMABLE = "the same command with --resume goes on from the last checkpoint"
 
@@ -31,6 +36,11 @@ RESUMABLE = "the same command with --resume goes on from the last checkpoint"
     is_flag=True,
     help="For 8 to 64 rows of each class: choose head and blend by out-of-fold scores.",
 )
+@click.option(
+    "--repeat",
+    metavar="FOLDS[xSEEDS]",
+    help="Cross-validate: 5 trains five times, each row a test once; 5x3 with three seeds.",
+)
 @click.option("--show-values", is_flag=True, help="Let the report show private texts.")
 def train(
     task_name: str,
@@ -48,6 +58,7 @@ def train(
     output: Path | None,
     resume: bool,
     few_shot: bool,
+    repeat: str | None,
     show_values: bool,
 ) -> None:
     """Adapt a model to your data for TASK, judge it beside the baselines, and write it all up."""
@@ -55,6 +66,9 @@ def train(
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
     if few_shot:
         layers.append({"few_shot": True})
+    if repeat is not None:
+        _repeated(task_name, sources, layers, repeat, output, resume, show_values)
+        return
     from vertikit.training import train_command
 
     try:
@@ -62,3 +76,31 @@ def train(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(RESUMABLE) from None
     print_finished(run)
+
+
+def _repeated(
+    task_name: str,
+    sources: Sources,
+    layers: list[dict[str, Any]],
+    shape: str,
+    output: Path | None,
+    resume: bool,
+    show_values: bool,
+) -> None:
+    from vertikit.repeat.repeating import PAGE, repeat
+
+    try:
+        folder, found = repeat(task_name, sources, layers, shape, output, resume, show_values)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the same command with --output and --resume goes on") from None
+    paragraph(found["told"], "")
+    click.echo()
+    name = found["primary"]
+    rows = [(f"{name}, all rows together", interval(found["pooled"]))]
+    rows += [
+        (f"  fold {each['fold']}, seed {each['seed']}", f"{each['score']:.3f}") for each in found["runs"]
+    ]
+    rows += [(f"  {each}, mean", f"{value:.3f}") for each, value in (found.get("baselines") or {}).items()]
+    entries(rows)
+    click.echo()
+    entries([("runs", str(folder)), ("report", str(folder / PAGE))])

@@ -81,6 +81,11 @@ def _choose(
     for name in names:
         split = _built(name, choice, registry)
         if split.fits(examples):
+            if choice.fold is not None and "fold" not in options_of(registry.get("splits", name)).known:
+                raise UsageError(
+                    f"the split {name!r} does not take turns: its test rows are not drawn at random.",
+                    "Leave --repeat (split.fold) out, or choose another: --set split=grouped or --set split=stratified",
+                )
             return name, split
         try:
             split.split(examples, classes, test=choice.test, valid=choice.valid, seed=seed)

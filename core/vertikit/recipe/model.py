@@ -96,6 +96,11 @@ class SplitChoice(Strict):
     )
     test_span: str | None = Field(None, pattern=PATTERN, description="by time: of the test, for its share")
     valid_span: str | None = Field(None, pattern=PATTERN, description="by time: of validation, for its share")
+    fold: str | None = Field(
+        None,
+        pattern=r"^[1-9]\d*/[1-9]\d*$",
+        description="2/5: the second of five parts is the test, each of which is one once; null: a share of the rows",
+    )
     known: str | None = Field(
         None, description="by time: a group known by then to have this class is not tested any more"
     )

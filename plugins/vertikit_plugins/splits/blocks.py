@@ -23,6 +23,10 @@ class Blocks:
 
     name = "blocks"
 
+    def __init__(self, *, fold: str | None = None) -> None:
+        """`fold` "2/5" takes the second of five parts as the test, each of which is one once."""
+        self._fold = fold
+
     def fits(self, examples: Examples) -> bool:
         return len(examples) >= BLOCKS and not examples.part.any()
 
@@ -47,4 +51,4 @@ class Blocks:
         rank[np.lexsort((examples.rows, files))] = np.arange(len(examples))
         block = rank * BLOCKS // len(examples)
         named = replace(examples, group=np.array([f"block {each}" for each in block], object))
-        return [train_valid_test(named, classes, test=test, valid=valid, seed=seed)]
+        return [train_valid_test(named, classes, test=test, valid=valid, seed=seed, fold=self._fold)]

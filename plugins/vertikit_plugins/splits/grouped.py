@@ -21,6 +21,10 @@ class Grouped:
 
     name = "grouped"
 
+    def __init__(self, *, fold: str | None = None) -> None:
+        """`fold` "2/5" takes the second of five parts as the test, each of which is one once."""
+        self._fold = fold
+
     def fits(self, examples: Examples) -> bool:
         return _group_count(examples) >= FEWEST_GROUPS and not examples.part.any()
 
@@ -43,7 +47,7 @@ class Grouped:
                 f"the split {self.name!r} needs {FEWEST_GROUPS} groups or more, and this data has {count}.",
                 "Give rows of more groups, or a test part of your own with --test.",
             )
-        return [train_valid_test(examples, classes, test=test, valid=valid, seed=seed)]
+        return [train_valid_test(examples, classes, test=test, valid=valid, seed=seed, fold=self._fold)]
 
 
 def _group_count(examples: Examples) -> int:

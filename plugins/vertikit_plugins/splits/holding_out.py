@@ -21,15 +21,53 @@ ENOUGH_FOR_TWO = 8
 
 
 def train_valid_test(
-    examples: Examples, classes: NDArray[np.object_], *, test: float, valid: float, seed: int
+    examples: Examples,
+    classes: NDArray[np.object_],
+    *,
+    test: float,
+    valid: float,
+    seed: int,
+    fold: str | None = None,
 ) -> Fold:
-    """One fold: `test` of all, then `valid` of the rest; groups stay whole."""
+    """One fold: `test` of all (or, where `fold` is "2/5", the second of five parts of all), then `valid` of the rest;
+    groups stay whole."""
     import numpy as np
 
     everything = np.arange(len(examples))
-    rest, held = hold_out(examples, classes, everything, share=test, seed=seed)
+    if fold is None:
+        rest, held = hold_out(examples, classes, everything, share=test, seed=seed)
+    else:
+        held = _turn(examples, classes, fold, seed)
+        rest = np.setdiff1d(everything, held)
     train, validation = hold_out(examples, classes, rest, share=valid, seed=seed + 1)
     return Fold(train, validation, validation, {"test": held})
+
+
+def _turn(examples: Examples, classes: NDArray[np.object_], fold: str, seed: int) -> Indices:
+    """The positions of one of several parts of all examples, every class in proportion and groups whole; UsageError
+    where there cannot be so many."""
+    import warnings
+
+    import numpy as np
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    number, parts = (int(each) for each in fold.split("/"))
+    if parts < 2 or number > parts:
+        raise UsageError(f"split.fold: {fold} is no part of several.", "Write 1/5 to 5/5.")
+    units = _units(examples, classes, np.arange(len(examples)))
+    if len(units) < 2 * parts:
+        raise UsageError(
+            f"split.fold: {len(units):,} groups cannot be dealt into {parts} parts.", "Take fewer parts."
+        )
+    own = np.empty(len(examples), np.int64)
+    for at, unit in enumerate(units):
+        own[unit.positions] = at
+    with warnings.catch_warnings():
+        # A class with fewer rows than parts is in fewer parts; that is all there is.
+        warnings.simplefilter("ignore", UserWarning)
+        dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
+        found = [held for _, held in dealt.split(np.zeros(len(own)), classes.astype(str), own)]
+    return np.sort(found[number - 1])
 
 
 def hold_out(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class Stratified:
     """One fold for rows that have nothing in common: no group occurs twice, and no parts are given."""
 
+    def __init__(self, *, fold: str | None = None) -> None:
+        """`fold` "2/5" takes the second of five parts as the test, each of which is one once."""
+        self._fold = fold
+
     def fits(self, examples: Examples) -> bool:
         return not repeated_groups(examples) and not examples.part.any()
 
@@ -32,4 +36,4 @@ class Stratified:
                 "the split 'stratified' would mix the parts given by --valid and --test into training.",
                 "Use --set split=official, or give all rows with --data.",
             )
-        return [train_valid_test(examples, classes, test=test, valid=valid, seed=seed)]
+        return [train_valid_test(examples, classes, test=test, valid=valid, seed=seed, fold=self._fold)]

@@ -122,14 +122,3 @@ def test_pictures_without_labels_are_learnt_from_and_those_of_the_test_are_refus
             "manufacturing/quality", parts / "own.csv", output=tmp_path / "leak", progress=False,
             pretrain={"epochs": 1, "data": str(parts / "same.csv")}, **PICTURES,
         )  # fmt: skip
-
-
-def test_a_baseline_of_columns_says_that_windows_alone_have_none(tmp_path):
-    write(tmp_path / "readings.csv", rows=9_000, seed=5)
-    shape = {"window": 48, "stride": 24, "horizon": 96}
-    own = {**WINDOWS, "baselines": ["majority", "logistic"], "reshape": shape}
-    with pytest.raises(UsageError, match="baseline logistic finds no column to learn from"):
-        vertikit.train(
-            "manufacturing/fault", tmp_path / "readings.csv", output=tmp_path / "run", progress=False,
-            drop=("time",), **own,
-        )  # fmt: skip
