@@ -76,10 +76,11 @@ def _front(own: dict[str, Any]) -> set[str]:
 
 
 def _score(measured: dict[str, Any]) -> str:
-    low, high = measured["ci95"]
-    return f"{measured['value']:.3f} ({low:.3f} to {high:.3f})"
+    ends = measured.get("ci95")
+    return f"{measured['value']:.3f}" + (f" ({ends[0]:.3f} to {ends[1]:.3f})" if ends else "")
 
 
 def _less(difference: dict[str, Any]) -> str:
-    low, high = difference["ci95"]
-    return f"{-100 * difference['value']:.1f} ({-100 * high:.1f} to {-100 * low:.1f})"
+    ends = difference.get("ci95")
+    told = f"{-100 * difference['value']:.1f}"
+    return told + (f" ({-100 * ends[1]:.1f} to {-100 * ends[0]:.1f})" if ends else "")
