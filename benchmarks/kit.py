@@ -29,9 +29,9 @@ class KitRun:
 
     @property
     def model_seconds(self) -> float:
-        """From features to best head (with tokenising; without loading, baselines and judging)."""
+        """From features to best head, its choice included (with tokenising; without loading, baselines, judging)."""
         seconds = self.metrics["seconds"]
-        return float(seconds["features"] + seconds["train"])
+        return float(seconds["features"] + seconds["train"] + seconds.get("choose", 0.0))
 
 
 def train_command(rows: Rows, folder: Path, *settings: str) -> KitRun:

@@ -15,6 +15,7 @@ SIDES = (
     "TF-IDF + logistic",
     "sentence-transformers + logistic",
     "vertikit (default)",
+    "vertikit --few-shot",
     "vertikit probe, blend=null",
     "vertikit lora, blend=null",
     "SetFit",

@@ -27,6 +27,8 @@ def run(only: str = "", again: bool = False) -> None:
     results = Results("quality")
     for side, take in SIDES.items():
         for setting, make in settings():
+            if side == FEW_SHOT and "rows a class" not in setting:
+                continue
             key = f"{setting}/{side}"
             if all(part in key for part in only.split("+")) and (again or key not in results.entries):
                 rows = make()
@@ -85,9 +87,11 @@ def _kit(*settings: str) -> Callable[[Rows], Entry]:
     return entry
 
 
+FEW_SHOT = "vertikit --few-shot"
 SIDES: dict[str, Callable[[Rows], Entry]] = {
     "TF-IDF + logistic": _peer(classical.tfidf_logistic),
     "vertikit (default)": _kit(),
+    FEW_SHOT: _kit("few_shot=true"),
     "vertikit probe, blend=null": _kit("blend=null"),
     "sentence-transformers + logistic": _peer(classical.sentence_logistic),
     "vertikit lora, blend=null": _kit("strategy=lora", "blend=null"),
