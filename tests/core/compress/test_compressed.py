@@ -192,3 +192,17 @@ def test_where_a_step_costs_no_time_it_is_said():
     assert "no faster here" in said[1]
     assert "no smaller" in told({"before": alike, "after": alike})[0]
     assert json.dumps(said)
+
+
+def test_the_recipe_of_a_smaller_run_leaves_out_how_the_other_came_to_its_own(whole):
+    from vertikit.training.smaller import compress_layers
+
+    own = whole.recipe.model_copy(update={"few_shot": True})
+    whole.__dict__["recipe"], before = own, whole.recipe
+    try:
+        (found,) = compress_layers(whole, ["trim"], None, [])
+    finally:
+        whole.__dict__["recipe"] = before
+    assert not {"few_shot", "start", "pretrain", "teacher"} & set(found)
+    assert found["strategy"] == "frozen"
+    assert found["head"]["name"] == whole.recipe.head.name
