@@ -16,7 +16,7 @@ from vertikit.training.distilling import EXPERTS
 if TYPE_CHECKING:
     from vertikit.registry import Registry
 
-OWN = ("start", "pretrain", "teacher", "compress", "strategy", "evaluation", "refit")
+OWN = ("start", "pretrain", "teacher", "compress", "few_shot", "strategy", "evaluation", "refit")
 """Of the run's recipe, what its smaller form does not take over."""
 COURSE = ("optimiser", "epochs", "patience", "batch")
 """How it was trained; taken over where the smaller one is trained in the same way."""
