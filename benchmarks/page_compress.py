@@ -82,5 +82,10 @@ def _score(measured: dict[str, Any]) -> str:
 
 def _less(difference: dict[str, Any]) -> str:
     ends = difference.get("ci95")
-    told = f"{-100 * difference['value']:.1f}"
-    return told + (f" ({-100 * ends[1]:.1f} to {-100 * ends[0]:.1f})" if ends else "")
+    told = _points(difference["value"])
+    return told + (f" ({_points(ends[1])} to {_points(ends[0])})" if ends else "")
+
+
+def _points(value: float) -> str:
+    """How much less, in points; a rounded nothing has no sign."""
+    return f"{round(-100 * value, 1) + 0.0:.1f}"
