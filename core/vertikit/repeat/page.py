@@ -7,7 +7,7 @@ from typing import Any
 
 from vertikit.run.report import figures
 from vertikit.run.report.measures import called
-from vertikit.run.report.page import Cell, Section, Table, heading, picture
+from vertikit.run.report.page import Block, Cell, Section, Table, heading, picture
 from vertikit.run.report.sections import page_of
 from vertikit.run.report.verdict import Tile, Verdict
 from vertikit.run.report.wording import Score, count, number
@@ -57,5 +57,5 @@ def _runs(found: dict[str, Any], primary: str) -> Section:
         "A dot a run; baselines are means over all of them. Runs share most of their training rows, so their spread is "
         "no interval."
     )
-    blocks = [picture(figures.compared(primary, scores), text), Table(head, lines)]
+    blocks: list[Block] = [picture(figures.compared(primary, scores), text), Table(head, lines)]
     return Section("runs", "Run by run", blocks, "Runs")
