@@ -59,6 +59,23 @@ class Views:
         return self.items.views(indices, epoch, seed)
 
 
+@dataclass
+class Plain:
+    """Items as they are: what a pretext task hides and asks for is the truth."""
+
+    items: Items
+
+    def __post_init__(self) -> None:
+        self.lengths, self.windows, self.left_out = (
+            self.items.lengths,
+            self.items.windows,
+            self.items.left_out,
+        )
+
+    def collate(self, indices: Indices) -> dict[str, Tensor]:
+        return self.items.collate(indices)
+
+
 def pretrain(
     backbone: Backbone,
     name: str,
@@ -98,7 +115,7 @@ def pretrain(
         }
     )
     count = len(items.lengths)
-    seen = Views(items) if isinstance(items, PairedItems) else items
+    seen = Views(items) if isinstance(items, PairedItems) else Plain(items)
     data = TrainingData({name: seen}, LOSS, torch.zeros(count), torch.ones(count), train, None)
     groups = [{"params": list(model.parameters()), "lr": rate}]
 

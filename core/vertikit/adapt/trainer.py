@@ -25,7 +25,7 @@ from transformers import (
 from vertikit.adapt.batching import EpochOrder, pack
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.model import Model
-from vertikit.contracts import AugmentingItems, Items, Loss
+from vertikit.contracts import AugmentingItems, DrawingItems, Items, Loss
 from vertikit.progress import SILENT, Advance, Progress
 from vertikit.recipe import Recipe
 
@@ -91,6 +91,9 @@ class EngineTrainer(Trainer):
         self._recipe = recipe
         self._groups = groups
         self._judge = judge
+        for items in data.inputs.values():
+            if isinstance(items, DrawingItems):
+                items.draw_from(data.train)
         self.advance: Advance = lambda _: None
         """Is told how many more examples were trained on."""
         self.order = EpochOrder(

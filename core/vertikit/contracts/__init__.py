@@ -30,10 +30,12 @@ from vertikit.contracts.prepare import (
     Split,
 )
 from vertikit.contracts.select import (
+    AugmentingBackbone,
     AugmentingItems,
     Backbone,
     BackboneInfo,
     BackboneSource,
+    DrawingItems,
     Features,
     Items,
     LearnedBackbone,
@@ -42,6 +44,7 @@ from vertikit.contracts.select import (
 )
 
 __all__ = [
+    "AugmentingBackbone",
     "AugmentingItems",
     "Backbone",
     "BackboneInfo",
@@ -49,6 +52,7 @@ __all__ = [
     "BadRow",
     "Baseline",
     "Compressor",
+    "DrawingItems",
     "Expert",
     "Explainer",
     "Features",

@@ -78,6 +78,25 @@ class AugmentingItems(Items, Protocol):
         ...
 
 
+@runtime_checkable
+class DrawingItems(AugmentingItems, Protocol):
+    """Items that training sees altered by what other items hold."""
+
+    def draw_from(self, train: Indices) -> None:
+        """Told before each training: the only items that others may be altered by."""
+        ...
+
+
+@runtime_checkable
+class AugmentingBackbone(Protocol):
+    """A backbone whose recipe may ask for altered items."""
+
+    @property
+    def alters(self) -> bool:
+        """Whether it does, so that it can be said where nothing comes of it."""
+        ...
+
+
 class Backbone(Protocol):
     """An encoder of one modality."""
 

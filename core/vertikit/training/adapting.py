@@ -29,6 +29,7 @@ from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 from vertikit.training.building import build
 from vertikit.training.few_shot import few_shot
+from vertikit.training.findings import without_effect
 from vertikit.training.teaching import ask_teacher
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def adapt(
         examples = ask_teacher(assembled, data, recipe, known, work, progress)
     bound = bind(assembled, examples, recipe, progress)
     strange = foreign_texts(task, assembled, data.examples)
-    for line in strange:
+    for line in [*strange, *without_effect(assembled)]:
         progress.line(f"warning: {line}")
     _tell_lengths(bound, fold, recipe, progress)
     truth = outcome.truth(data.examples, target)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit.contracts import AugmentingBackbone, FittedHead
 from vertikit.evaluate.frame import with_columns
 from vertikit.evaluate.judging import Standard
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.shortcuts import warnings_of_shortcut
 
 if TYPE_CHECKING:
+    from vertikit.adapt.assembling import Assembled
     from vertikit.examples import Fold
     from vertikit.prepare.prepared import Prepared
     from vertikit.recipe import Recipe
@@ -111,6 +113,7 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
             f"and {batch.tokens:,} tokens at most, {batch.accumulate:,} of them a step. Set batch.rows={batch.rows}, "
             f"batch.tokens={batch.tokens} and batch.accumulate={batch.accumulate} for the same numbers anywhere."
         )
+    found += without_effect(adapted.assembled)
     if leaks.near:
         found.append(
             f"{leaks.near:,} training rows are nearly the same as a row of another part; they were kept, and may "
@@ -141,3 +144,14 @@ def warnings_of(data: Prepared, adapted: Adapted, metrics: dict[str, Any]) -> li
     for name, lengths in adapted.bound.lengths.items():
         found += [line for line in lengths.notes(name) if lengths.cut]
     return found
+
+
+def without_effect(assembled: Assembled) -> list[str]:
+    """A sentence where the recipe asks for altered examples and nothing that is trained sees any."""
+    asked = any(isinstance(each, AugmentingBackbone) and each.alters for each in assembled.backbones.values())
+    if not asked or not (assembled.features_once or isinstance(assembled.head, FittedHead)):
+        return []
+    return [
+        "backbone.augment has no effect: the encoder is not trained, and reads every example as it is. Train it "
+        "(--set strategy=lora, partial or full), or leave augment out."
+    ]

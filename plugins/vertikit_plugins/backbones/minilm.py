@@ -24,6 +24,7 @@ def source(
     max_windows: int = 16,
     overlap: int = 32,
     layers: int | None = None,
+    augment: dict[str, float] | None = None,
 ) -> TransformerSource:
     """The encoder, its weights checked against the upstream sha256.
 
@@ -32,6 +33,7 @@ def source(
         max_windows: windows that one text is read in, at most.
         overlap: tokens that neighbouring windows share.
         layers: how many of the six are used, from the lowest; null: all.
+        augment: how training alters texts, such as {delete: 0.1, swap: 0.1, cutoff: 0.1}; null: not at all.
     """
     folder = _packaged_folder()
     origin = f"package {PACKAGE.replace('_', '-')}, of hub:{HUB_ID}"
@@ -59,6 +61,7 @@ def source(
         max_windows=max_windows,
         overlap=overlap,
         layers=layers,
+        augment=augment,
         sha256=found,
     )
 

@@ -4,8 +4,9 @@ fastText, arXiv:1607.01759)."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.contracts import BackboneInfo, Features
+from vertikit_plugins.backbones.augmenting.ways import Ways, source_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -26,9 +28,12 @@ A_TOKEN = 8
 
 
 class NgramItems:
-    """Texts as sets of hashed n-grams: `vertikit.contracts.Items`."""
+    """Texts as sets of hashed n-grams: `vertikit.contracts.AugmentingItems`."""
 
-    def __init__(self, values: Sequence[str | tuple[str, ...]], buckets: int) -> None:
+    def __init__(
+        self, values: Sequence[str | tuple[str, ...]], buckets: int, augment: NgramAugmentation
+    ) -> None:
+        self._augment = augment
         self._found = _hashed(values, buckets)
         counts = np.diff(self._found.indptr)
         self.lengths = np.maximum(1, -(-counts // A_TOKEN)).astype(np.int64)
@@ -42,6 +47,32 @@ class NgramItems:
             "ids": torch.from_numpy(chosen.indices.astype(np.int64)),
             "offsets": torch.from_numpy(chosen.indptr[:-1].astype(np.int64)),
         }
+
+    def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """The same with some n-grams left out; one stays at the least."""
+        share = self._augment.strength("delete")
+        if not share:
+            return self.collate(indices)
+        kept = []
+        for index in indices:
+            own = self._found.indices[self._found.indptr[index] : self._found.indptr[index + 1]]
+            random = source_of(seed, epoch, int(index))
+            chosen = random.random(len(own)) >= share
+            if len(own) and not chosen.any():
+                chosen[int(random.integers(len(own)))] = True
+            kept.append(own[chosen].astype(np.int64))
+        return {
+            "ids": torch.from_numpy(np.concatenate(kept)),
+            "offsets": torch.from_numpy(np.cumsum([0, *map(len, kept[:-1])]).astype(np.int64)),
+        }
+
+
+@dataclass(frozen=True)
+class NgramAugmentation(Ways):
+    """`delete` is the chance of each n-gram to be left out."""
+
+    thing: ClassVar[str] = "text without an order of words"
+    most: ClassVar[Mapping[str, float]] = {"delete": 0.9}
 
 
 class NgramModule(nn.Module):
@@ -64,15 +95,21 @@ class NgramModule(nn.Module):
 class NgramBackbone:
     """`vertikit.contracts.Backbone`, untrained."""
 
-    def __init__(self, info: BackboneInfo, buckets: int, dropout: float) -> None:
+    def __init__(self, info: BackboneInfo, buckets: int, dropout: float, augment: NgramAugmentation) -> None:
         self.info = info
+        self._augment = augment
         self._buckets = buckets
         self.module = NgramModule(buckets, info.width, dropout)
         self.fingerprint = hashlib.sha256(repr((buckets, info.width)).encode()).hexdigest()
 
     def items(self, values: Sequence[str | tuple[str, ...]]) -> NgramItems:
         """Hashed n-grams of texts; those of a tuple are read as one."""
-        return NgramItems(values, self._buckets)
+        return NgramItems(values, self._buckets, self._augment)
+
+    @property
+    def alters(self) -> bool:
+        """Whether training sees texts altered."""
+        return self._augment.alters
 
     def blocks(self) -> list[nn.Module]:
         """The embeddings, then the dense layer."""
@@ -82,8 +119,8 @@ class NgramBackbone:
 class NgramSource:
     """`vertikit.contracts.BackboneSource`."""
 
-    def __init__(self, buckets: int, width: int, dropout: float) -> None:
-        self._buckets, self._width, self._dropout = buckets, width, dropout
+    def __init__(self, buckets: int, width: int, dropout: float, augment: NgramAugmentation) -> None:
+        self._buckets, self._width, self._dropout, self._augment = buckets, width, dropout, augment
 
     def info(self) -> BackboneInfo:
         return BackboneInfo(
@@ -103,16 +140,19 @@ class NgramSource:
 
     def build(self) -> NgramBackbone:
         torch.manual_seed(0)
-        return NgramBackbone(self.info(), self._buckets, self._dropout)
+        return NgramBackbone(self.info(), self._buckets, self._dropout, self._augment)
 
 
-def source(*, buckets: int = 16384, width: int = 32, dropout: float = 0.2) -> NgramSource:
+def source(
+    *, buckets: int = 16384, width: int = 32, dropout: float = 0.2, augment: dict[str, float] | None = None
+) -> NgramSource:
     """Hashed n-grams of words and letters under one dense layer, untrained.
 
     Args:
         buckets: that n-grams are hashed into; each is worth `width` numbers.
         width: of the features.
         dropout: share of them set to zero in training.
+        augment: how training alters texts, such as {delete: 0.1}; null: not at all.
     """
     if not 256 <= buckets <= 2**22 or not 1 <= width <= 1024:
         raise UsageError(
@@ -121,7 +161,7 @@ def source(*, buckets: int = 16384, width: int = 32, dropout: float = 0.2) -> Ng
         )
     if not 0 <= dropout < 1:
         raise UsageError(f"backbone.dropout: {dropout} is not from 0 to below 1.", "Try 0.2.")
-    return NgramSource(buckets, width, dropout)
+    return NgramSource(buckets, width, dropout, NgramAugmentation(augment or {}))
 
 
 def _hashed(values: Sequence[str | tuple[str, ...]], buckets: int) -> csr_matrix:

@@ -16,6 +16,7 @@ from vertikit import UsageError
 from vertikit.adapt.series_values import SeriesValues
 from vertikit.columns import Column
 from vertikit.contracts import BackboneInfo, Graph, State
+from vertikit_plugins.backbones.augmenting.windows import WindowAugmentation
 from vertikit_plugins.backbones.masked_patches import MaskedPatches
 from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
 from vertikit_plugins.backbones.series_modules import Gru, PatchTst, ResNet
@@ -31,11 +32,12 @@ MODULES: Mapping[str, Callable[..., nn.Module]] = {"resnet1d": ResNet, "gru": Gr
 
 
 class SeriesItems:
-    """Windows as `vertikit.contracts.Items`, read from disk batch by batch.
+    """Windows as `vertikit.contracts.AugmentingItems`, read from disk batch by batch.
 
     Args:
         mean, scale: [C] of the sensors. most: readings that a window may have; of a longer one the last are read.
         own: whether each window is put on its own mean and spread as well.
+        augment: how training alters windows.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class SeriesItems:
         scale: NDArray[np.float64],
         most: int,
         own: bool,
+        augment: WindowAugmentation,
     ) -> None:
+        self._augment = augment
         windows = values.windows
         self._readings, self._places = windows.readings, values.places
         self._start = np.maximum(windows.start, windows.stop - most)
@@ -74,12 +78,21 @@ class SeriesItems:
             "lengths": torch.from_numpy(lengths.astype(np.int64)),
         }
 
+    def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """The same, altered."""
+        batch = self.collate(indices)
+        if not self._augment.alters:
+            return batch
+        keys = [(seed, epoch, int(item)) for item in indices]
+        readings, known = self._augment.alter(batch["readings"], batch["known"], batch["lengths"], keys)
+        return {**batch, "readings": readings.clamp(-CLIP, CLIP), "known": known}
+
 
 class SeriesBackbone:
     """An untrained encoder of windows; `fit` learns the sensors' scales from training rows and builds it."""
 
-    def __init__(self, name: str, settings: dict[str, Any]) -> None:
-        self._name, self._settings = name, settings
+    def __init__(self, name: str, settings: dict[str, Any], augment: WindowAugmentation) -> None:
+        self._name, self._settings, self._augment = name, settings, augment
         self._names: tuple[str, ...] = ()
         self._arrays: dict[str, NDArray[Any]] = {}
         self._most = 0
@@ -117,7 +130,13 @@ class SeriesBackbone:
             self._arrays["scale"],
             self._most,
             self._settings["normalise"] == "window",
+            self._augment,
         )
+
+    @property
+    def alters(self) -> bool:
+        """Whether training sees windows altered."""
+        return self._augment.alters
 
     def graph(self) -> Graph:
         """Of the whole network, for windows of any length."""
@@ -169,7 +188,8 @@ class SeriesBackbone:
 
 
 class _Source:
-    def __init__(self, name: str, settings: dict[str, Any]) -> None:
+    def __init__(self, name: str, settings: dict[str, Any], augment: Mapping[str, float] | None) -> None:
+        self._augment = WindowAugmentation(augment or {})
         for key, value in settings.items():
             if key == "dropout" and not 0 <= value < 1:
                 raise UsageError(f"backbone.dropout: {value} is not from 0 to below 1.", "Try 0.1.")
@@ -181,7 +201,7 @@ class _Source:
         return _info(self._name, self._settings["width"])
 
     def build(self) -> SeriesBackbone:
-        return SeriesBackbone(self._name, self._settings)
+        return SeriesBackbone(self._name, self._settings, self._augment)
 
 
 def resnet1d(
@@ -191,6 +211,7 @@ def resnet1d(
     kernel: int = 7,
     dropout: float = 0.1,
     normalise: Literal["train", "window"] = "train",
+    augment: dict[str, float] | None = None,
 ) -> _Source:
     """A residual network of convolutions over time (after Wang, Yan and Oates 2017, arXiv:1611.06455).
 
@@ -200,12 +221,14 @@ def resnet1d(
         kernel: readings that one filter sees, an odd number.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
     """
     if kernel % 2 == 0:
         raise UsageError(f"backbone.kernel: {kernel} is even.", "Take an odd number, such as 7.")
     return _Source(
         "resnet1d",
         {"width": width, "blocks": blocks, "kernel": kernel, "dropout": dropout, "normalise": normalise},
+        augment,
     )
 
 
@@ -216,6 +239,7 @@ def gru(
     steps: int = 128,
     dropout: float = 0.1,
     normalise: Literal["train", "window"] = "train",
+    augment: dict[str, float] | None = None,
 ) -> _Source:
     """A gated recurrent network (Cho et al. 2014, arXiv:1406.1078) over short patches of the window, both ways.
 
@@ -225,9 +249,12 @@ def gru(
         steps: patches that the longest window is read in, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
     """
     return _Source(
-        "gru", {"width": width, "layers": layers, "steps": steps, "dropout": dropout, "normalise": normalise}
+        "gru",
+        {"width": width, "layers": layers, "steps": steps, "dropout": dropout, "normalise": normalise},
+        augment,
     )
 
 
@@ -238,6 +265,7 @@ def patchtst(
     patches: int = 32,
     dropout: float = 0.1,
     normalise: Literal["train", "window"] = "train",
+    augment: dict[str, float] | None = None,
 ) -> _Source:
     """A Transformer over patches of each sensor (Nie et al. 2023, arXiv:2211.14730), that of Transformers, untrained.
 
@@ -247,10 +275,12 @@ def patchtst(
         patches: that the longest window is cut into, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
     """
     return _Source(
         "patchtst",
         {"width": width, "layers": layers, "patches": patches, "dropout": dropout, "normalise": normalise},
+        augment,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from vertikit import UsageError
 from vertikit.columns import Column
 from vertikit.contracts import BackboneInfo, Graph, State
+from vertikit_plugins.backbones.augmenting.tables import RowAugmentation
 from vertikit_plugins.backbones.masked_columns import MaskedColumns
 from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
 from vertikit_plugins.backbones.table_modules import MlpModule, TableInput, TabmModule
@@ -29,9 +30,13 @@ CLIP = 20.0
 
 
 class TableItems:
-    """Rows of a table as `vertikit.contracts.Items`: every row is one unit long."""
+    """Rows of a table as `vertikit.contracts.DrawingItems`: every row is one unit long."""
 
-    def __init__(self, numbers: NDArray[np.float32], codes: NDArray[np.int64]) -> None:
+    def __init__(
+        self, numbers: NDArray[np.float32], codes: NDArray[np.int64], augment: RowAugmentation | None = None
+    ) -> None:
+        self._augment = augment or RowAugmentation()
+        self._donors: Indices = np.empty(0, np.int64)
         self.numbers, self.codes = torch.from_numpy(numbers), torch.from_numpy(codes)
         one, nothing = np.ones(1, np.int64), np.zeros(1, np.int64)
         self.lengths = np.broadcast_to(one, len(numbers))
@@ -43,12 +48,29 @@ class TableItems:
         at = torch.as_tensor(indices)
         return {"numbers": self.numbers[at], "codes": self.codes[at]}
 
+    def draw_from(self, train: Indices) -> None:
+        """Take the cells of other rows from these."""
+        self._donors = np.sort(train)
+
+    def augmented(self, indices: Indices, epoch: int, seed: int) -> dict[str, Tensor]:
+        """The same, altered."""
+        batch = self.collate(indices)
+        if not self._augment.alters:
+            return batch
+        keys = [(seed, epoch, int(item)) for item in indices]
+        numbers, codes = self._augment.alter(
+            batch["numbers"], batch["codes"], keys, self._donors, (self.numbers, self.codes)
+        )
+        return {"numbers": numbers.clamp(-CLIP, CLIP), "codes": codes}
+
 
 class TableBackbone:
     """An untrained encoder of rows; `fit` learns scales, bins and categories from training rows and builds it."""
 
-    def __init__(self, name: Literal["tabm", "mlp"], settings: dict[str, Any]) -> None:
-        self._name, self._settings = name, settings
+    def __init__(
+        self, name: Literal["tabm", "mlp"], settings: dict[str, Any], augment: RowAugmentation
+    ) -> None:
+        self._name, self._settings, self._augment = name, settings, augment
         self.reading = TableReading()
         self._arrays: dict[str, NDArray[Any]] = {}
         self.module: nn.Module = nn.Identity()
@@ -91,7 +113,12 @@ class TableBackbone:
         for at, column in self.reading.numbers(values):
             standard = (column - self._arrays["mean"][at]) / self._arrays["scale"][at]
             numbers[:, at] = standard.clip(-CLIP, CLIP)
-        return TableItems(numbers, self.reading.codes(values))
+        return TableItems(numbers, self.reading.codes(values), self._augment)
+
+    @property
+    def alters(self) -> bool:
+        """Whether training sees rows altered."""
+        return self._augment.alters
 
     def graph(self) -> Graph:
         """Of the whole network."""
@@ -142,14 +169,16 @@ class TableBackbone:
 
 
 class _Source:
-    def __init__(self, name: Literal["tabm", "mlp"], settings: dict[str, Any]) -> None:
-        self._name, self._settings = name, settings
+    def __init__(
+        self, name: Literal["tabm", "mlp"], settings: dict[str, Any], augment: Mapping[str, float] | None
+    ) -> None:
+        self._name, self._settings, self._augment = name, settings, RowAugmentation(augment or {})
 
     def info(self) -> BackboneInfo:
         return _info(self._name, self._settings)
 
     def build(self) -> TableBackbone:
-        return TableBackbone(self._name, self._settings)
+        return TableBackbone(self._name, self._settings, self._augment)
 
 
 def tabm(
@@ -160,6 +189,7 @@ def tabm(
     embedding: int = 12,
     bins: int = 32,
     dropout: float = 0.1,
+    augment: dict[str, float] | None = None,
 ) -> _Source:
     """An ensemble of small networks that share most weights, sized for a processor without a GPU.
 
@@ -167,13 +197,20 @@ def tabm(
         members: networks in the ensemble. blocks, width: layers of each, and their units.
         embedding: numbers that each number becomes. bins: pieces of the piecewise-linear embedding.
         dropout: share of units set to zero in training.
+        augment: how training alters rows, such as {exchange: 0.1, noise: 0.1}; null: not at all.
     """
     settings = {"members": members, "blocks": blocks, "width": width, "embedding": embedding, "bins": bins}
-    return _Source("tabm", _checked({**settings, "dropout": dropout}))
+    return _Source("tabm", _checked({**settings, "dropout": dropout}), augment)
 
 
 def mlp(
-    *, blocks: int = 2, width: int = 256, embedding: int = 12, bins: int = 32, dropout: float = 0.1
+    *,
+    blocks: int = 2,
+    width: int = 256,
+    embedding: int = 12,
+    bins: int = 32,
+    dropout: float = 0.1,
+    augment: dict[str, float] | None = None,
 ) -> _Source:
     """One network of dense layers, ten times as quick as the ensemble.
 
@@ -181,9 +218,10 @@ def mlp(
         blocks, width: layers and their units.
         embedding: numbers that each number becomes. bins: pieces of the piecewise-linear embedding.
         dropout: share of units set to zero in training.
+        augment: how training alters rows, such as {exchange: 0.1, noise: 0.1}; null: not at all.
     """
     settings = {"blocks": blocks, "width": width, "embedding": embedding, "bins": bins, "dropout": dropout}
-    return _Source("mlp", _checked(settings))
+    return _Source("mlp", _checked(settings), augment)
 
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from vertikit import UsageError
 from vertikit.contracts import BackboneInfo, Features, Graph
+from vertikit_plugins.backbones.augmenting.texts import TextAugmentation
 from vertikit_plugins.backbones.masked_words import MaskedWords
 from vertikit_plugins.backbones.simcse import SimCse, has_dropout
 from vertikit_plugins.backbones.windows import TextItems, Windowing
@@ -66,8 +67,11 @@ class TextBackbone:
         pooling: Pooling,
         normalise: bool,
         masked: Callable[[], PreTrainedModel] | None = None,
+        augment: TextAugmentation | None = None,
     ) -> None:
-        """`masked` gives the encoder once more with its masked-language head, where it has one."""
+        """`masked` gives the encoder once more with its masked-language head, where it has one; `augment` says how
+        training alters texts."""
+        self._augment = augment or TextAugmentation()
         self.info = info
         self._masked = masked
         self.module = TextEncoder(encoder, pooling, normalise)
@@ -78,7 +82,12 @@ class TextBackbone:
 
     def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:
         """Tokenised windows of texts; the texts of a tuple are read as one, with windows of the last."""
-        return TextItems(values, self.tokenizer, self._windowing)
+        return TextItems(values, self.tokenizer, self._windowing, self._augment)
+
+    @property
+    def alters(self) -> bool:
+        """Whether training sees texts altered."""
+        return self._augment.alters
 
     def graph(self) -> Graph:
         """Of the transformer, without what makes one vector of its tokens."""

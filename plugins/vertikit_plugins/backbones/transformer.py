@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from vertikit import UsageError, VertikitError
 from vertikit.contracts import BackboneInfo
+from vertikit_plugins.backbones.augmenting.texts import TextAugmentation
 from vertikit_plugins.backbones.hub import hub_folder
 from vertikit_plugins.backbones.model_folder import (
     brief,
@@ -45,6 +47,7 @@ class TransformerSource:
         name: as the recipe has it.
         folder: with config.json, *.safetensors and a tokenizer.
         source: what is told of where it is from.
+        augment: how training alters texts.
         sha256: of the weights, already verified; computed where not given.
     """
 
@@ -60,6 +63,7 @@ class TransformerSource:
         pooling: Pooling | None = None,
         layers: int | None = None,
         trust_remote_code: bool = False,
+        augment: Mapping[str, float] | None = None,
         sha256: str = "",
     ) -> None:
         self._name = name
@@ -70,6 +74,7 @@ class TransformerSource:
         self._pooling = pooling
         self._layers = layers
         self._trust = trust_remote_code
+        self._augment = TextAugmentation(augment or {})
         self._sha256 = sha256
         for needed, glob in (("a config.json", "config.json"), ("safetensors weights", "*.safetensors")):
             if not any(folder.glob(glob)):
@@ -142,6 +147,7 @@ class TransformerSource:
             self._pooling_of_folder(),
             normalise=any(kind.endswith("Normalize") for kind in self._modules()),
             masked=self._masked if self._has_masked_head() else None,
+            augment=self._augment,
         )
 
     def _loading(self) -> dict[str, Any]:
@@ -244,6 +250,7 @@ def source(
     pooling: Pooling | None = None,
     layers: int | None = None,
     trust_remote_code: bool = False,
+    augment: dict[str, float] | None = None,
 ) -> TransformerSource:
     """An encoder by local folder or Hub id; the Hub's cache is asked first, then the Hub.
 
@@ -256,6 +263,7 @@ def source(
         pooling: mean of the tokens or the first ("cls"); without it, what the folder says, else mean.
         layers: how many of them are used, from the lowest; null: all.
         trust_remote_code: whether code that comes with the weights may run.
+        augment: how training alters texts, such as {delete: 0.1, swap: 0.1, cutoff: 0.1}; null: not at all.
     """
     folder = Path(source).expanduser()
     if folder.is_dir():
@@ -272,6 +280,7 @@ def source(
         pooling=pooling,
         layers=layers,
         trust_remote_code=trust_remote_code,
+        augment=augment,
     )
 
 

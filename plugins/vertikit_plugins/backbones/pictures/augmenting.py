@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from vertikit import UsageError
-from vertikit.errors import did_you_mean
+from vertikit_plugins.backbones.augmenting.ways import Ways, source_of
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 WAYS = ("flip", "flip_vertical", "rotate", "shift", "zoom", "brightness", "contrast", "noise")
-MOST = {"rotate": 180.0}
-"""The largest strength of a way, where it is not 1: degrees."""
 DRAWS = 8
 """Numbers from 0 to 1 that say how one picture is altered."""
-MASK = 0xFFFF_FFFF_FFFF_FFFF
 LEAST_SCALE = 0.1
 LUMINANCE = (0.299, 0.587, 0.114)
 
@@ -28,7 +24,7 @@ VIEWS = {"shift": 0.15, "zoom": 0.3, "rotate": 10.0, "brightness": 0.4, "contras
 
 
 @dataclass(frozen=True)
-class Augmentation:
+class Augmentation(Ways):
     """Ways of altering a picture -> how strongly.
 
     `flip` and `flip_vertical` are the chance of it; `rotate` degrees to either side; `shift` and `zoom` shares of the
@@ -37,27 +33,8 @@ class Augmentation:
     Raises UsageError for a way that is not known, or a strength out of range.
     """
 
-    ways: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name, strength in self.ways.items():
-            if name not in WAYS:
-                raise UsageError(
-                    f"backbone.augment: {name!r} is no way of altering a picture.", did_you_mean(name, WAYS)
-                )
-            most = MOST.get(name, 1.0)
-            if (
-                isinstance(strength, bool)
-                or not isinstance(strength, (int, float))
-                or not 0 <= strength <= most
-            ):
-                raise UsageError(
-                    f"backbone.augment.{name}: {strength!r} is no strength.", f"Give one from 0 to {most:g}."
-                )
-
-    @property
-    def alters(self) -> bool:
-        return any(self.ways.values())
+    thing: ClassVar[str] = "picture"
+    most: ClassVar[Mapping[str, float]] = {**dict.fromkeys(WAYS, 1.0), "rotate": 180.0}
 
     @property
     def widened(self) -> Augmentation:
@@ -80,7 +57,7 @@ class Augmentation:
 
         if not self.alters:
             return frames
-        sources = [np.random.default_rng([each & MASK for each in key]) for key in keys]
+        sources = [source_of(*key) for key in keys]
         drawn = torch.from_numpy(np.stack([each.random(DRAWS) for each in sources])).float()[owner]
         values = self._moved(self._flipped(frames, drawn).float(), drawn)
         values = self._relit(values, drawn)

@@ -113,6 +113,11 @@ class PictureBackbone:
         assert isinstance(values, Pictures)
         return PictureItems(values, self._framing)
 
+    @property
+    def alters(self) -> bool:
+        """Whether training sees pictures altered."""
+        return self._framing.augment.alters
+
     def graph(self) -> Graph:
         """Of the encoder of frames, without what scales pixels and averages frames."""
         side = self._framing.size

@@ -79,11 +79,6 @@ class PictureItems:
         self.lengths = np.full(len(pictures), length, np.int64)
         self.left_out = pictures.left_out[pictures.place] * length
 
-    @property
-    def alters(self) -> bool:
-        """Whether training sees anything else than `collate` gives."""
-        return self._framing.augment.alters
-
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """pixels [W, C, size, size] uint8, item by item, and the item [W] that each frame is of."""
         import torch
