@@ -98,7 +98,8 @@ def _repeated(
     name = found["primary"]
     rows = [(f"{name}, all rows together", interval(found["pooled"]))]
     rows += [
-        (f"  fold {each['fold']}, seed {each['seed']}", f"{each['score']:.3f}") for each in found["runs"]
+        (f"  fold {each['fold']}, seed {each['seed']}", interval({"value": each["score"]}))
+        for each in found["runs"]
     ]
     rows += [(f"  {each}, mean", f"{value:.3f}") for each, value in (found.get("baselines") or {}).items()]
     entries(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError
 from vertikit.progress import Progress
+from vertikit.recipe import resolve_recipe
+from vertikit.registry import registry
 from vertikit.run.folder import default_output, partial_of, write_json
+from vertikit.run.resuming import start_record
 from vertikit.run.run import load
 
 if TYPE_CHECKING:
     from vertikit.prepare.prepared import Sources
 
-SUMMARY, PAGE = "summary.json", "repeat.html"
+SUMMARY, PAGE, RECORD = "summary.json", "repeat.html", "repeat.json"
 MOST = 100
 _SHAPE = re.compile(r"(\d+)(?:x(\d+))?")
 
@@ -58,7 +62,17 @@ def repeat(
     folder = output or default_output(task)
     if folder.exists() and not resume:
         raise UsageError(f"{folder}: exists already.", "Go on with --resume, or choose another --output.")
+    known = registry()
+    recipe = resolve_recipe(known.task(task), known, layers=layers)
+    record = {"record": start_record(task, sources, recipe)["sha256"], "folds": folds, "seeds": seeds}
+    kept = folder / RECORD
+    if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != record:
+        raise UsageError(
+            f"{folder}: holds folds of other data, another recipe or another number of them.",
+            "Choose another --output, or give the command that made it.",
+        )
     folder.mkdir(parents=True, exist_ok=True)
+    write_json(kept, record)
     first = next((int(layer["seed"]) for layer in reversed(layers) if "seed" in layer), 0)
     progress, turns = Progress(), []
     for seed in range(first, first + seeds):
@@ -70,8 +84,9 @@ def repeat(
                 going_on = resume and partial_of(place).exists()
                 try:
                     run_training(task, sources, own, place, going_on, show_values, progress)
-                except UsageError:
-                    if not any(folder.iterdir()):
+                except Exception:
+                    if [each.name for each in folder.iterdir()] == [RECORD]:
+                        kept.unlink()
                         folder.rmdir()
                     raise
             turns.append(Turn(load(place), fold, seed))

@@ -14,6 +14,7 @@ from vertikit.contracts import MetricContext
 from vertikit.errors import VertikitError
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
+from vertikit.run.results import rounded
 
 if TYPE_CHECKING:
     from vertikit.run.run import Run
@@ -67,7 +68,8 @@ def summary(turns: Sequence[Turn]) -> dict[str, Any]:
         found["baselines"] = means
         found["difference"] = {"baseline": best, **difference(turns, primary, best, higher=higher)}
     found["told"] = told(found)
-    return found
+    whole: dict[str, Any] = rounded(found)
+    return whole
 
 
 def difference(turns: Sequence[Turn], primary: str, baseline: str, *, higher: bool) -> dict[str, Any]:
@@ -93,10 +95,14 @@ def pooled(turns: Sequence[Turn], primary: str) -> dict[str, Any]:
     """The metric of all rows together, each answered by the run that had it as a test; or why there is none."""
     run = turns[0].run
     labels = run.labels
-    if not labels or any(set(turn.run.labels) != set(labels) for turn in turns):
+    if run.outcome.kind != "classes":
+        return {"value": None, "why": "only answers of classes are put together"}
+    if any(set(turn.run.labels) != set(labels) for turn in turns):
         return {"value": None, "why": "the runs do not answer by the same classes"}
     metric = resolve_metrics([primary], run.registry)[primary]
     target = run.task.target.name
+    # Rows of a patient are not drawn one by one, and predictions do not say whose they are.
+    grouped = (run.metrics.get("split") or {}).get("groups") is not None
     frames = []
     for turn in turns:
         said = pd.read_parquet(turn.run.folder / "predictions.parquet")
@@ -105,16 +111,18 @@ def pooled(turns: Sequence[Turn], primary: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = measure(
             pd.concat(frames, ignore_index=True), {primary: metric}, MetricContext(labels, run.outcome.scale),
-            resamples=run.recipe.evaluation.bootstrap, seed=run.recipe.seed,
+            resamples=0 if grouped else run.recipe.evaluation.bootstrap, seed=run.recipe.seed,
         )[primary]  # fmt: skip
     except (KeyError, ValueError, VertikitError) as error:
         return {"value": None, "why": str(error)}
-    return found
+    return {**found, "why": "no interval: rows of a group are not independent"} if grouped else found
 
 
 def told(found: dict[str, Any]) -> str:
     """What it comes to, in one sentence."""
     name, runs = found["primary"], len(found["runs"])
+    if not math.isfinite(found["mean"]):
+        return f"{name} is not defined in any of the {runs} runs."
     said = f"{name} is {found['mean']:.3f} over {runs} runs, give or take {found['deviation_over_folds']:.3f} by fold"
     if found["deviation_over_seeds"] is not None:
         said += f" and {found['deviation_over_seeds']:.3f} by seed"
