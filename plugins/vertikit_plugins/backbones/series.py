@@ -221,7 +221,7 @@ def resnet1d(
         kernel: readings that one filter sees, an odd number.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
-        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1}; null: not at all.
     """
     if kernel % 2 == 0:
         raise UsageError(f"backbone.kernel: {kernel} is even.", "Take an odd number, such as 7.")
@@ -249,7 +249,7 @@ def gru(
         steps: patches that the longest window is read in, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
-        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1}; null: not at all.
     """
     return _Source(
         "gru",
@@ -275,7 +275,7 @@ def patchtst(
         patches: that the longest window is cut into, at most.
         dropout: share of features set to zero in training.
         normalise: "train" puts readings on the scale of the training rows; "window" each window on its own as well.
-        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1, shift: 0.1}; null: not.
+        augment: how training alters windows, such as {jitter: 0.1, scale: 0.1, mask: 0.1}; null: not at all.
     """
     return _Source(
         "patchtst",
