@@ -62,9 +62,15 @@ class Assembled:
 
     @property
     def features_once(self) -> bool:
-        """Whether each distinct value goes through the encoder once: it stays frozen, and pooled features do."""
+        """Whether each distinct value goes through the encoder once: it stays frozen, pooled features do, and it reads
+        values one by one; what is made for the columns of a table or for sensors is so small that it runs each time."""
         tokens = isinstance(self.head, FittedHead) and self.head.reads == "tokens"
-        return self.strategy.features_once and not tokens
+        return self.frozen and not tokens and not self.tables
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the encoder stays as it is."""
+        return self.strategy.features_once
 
 
 def assemble(

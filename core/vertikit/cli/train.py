@@ -92,7 +92,9 @@ def _repeated(
     try:
         folder, found = repeat(task_name, sources, layers, shape, output, resume, show_values)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("the same command with --output and --resume goes on") from None
+        raise KeyboardInterrupt(
+            "the same command with --resume goes on with the folds that are missing"
+        ) from None
     paragraph(found["told"], "")
     click.echo()
     name = found["primary"]

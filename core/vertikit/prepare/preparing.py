@@ -137,8 +137,9 @@ def prepare(
     usable = np.flatnonzero(uses > OUTSIDE)
     usable, tested, unlearnt = judged_only(together, outcome.learns(truth), usable)
     first = np.arange(len(usable)) if recipe.allow_leaks else first_of_each(codes[usable])
+    dealt = recipe.seed if recipe.split.seed is None else recipe.split.seed
     name, folds = split_examples(
-        task, together.take(usable), strata[usable], first, recipe.split, recipe.seed, registry
+        task, together.take(usable), strata[usable], first, recipe.split, dealt, registry
     )
     folds = [tested_too(fold.each(lambda part: usable[part]), tested, unlearnt) for fold in folds]
     folds = [without_shared_readings(fold, every) for fold in folds]

@@ -101,6 +101,9 @@ class SplitChoice(Strict):
         pattern=r"^[1-9]\d*/[1-9]\d*$",
         description="2/5: the second of five parts is the test, each of which is one once; null: a share of the rows",
     )
+    seed: int | None = Field(
+        None, ge=0, lt=2**31, description="by which rows are dealt to the parts; null: the recipe's"
+    )
     known: str | None = Field(
         None, description="by time: a group known by then to have this class is not tested any more"
     )

@@ -59,12 +59,12 @@ def repeat(
         raise UsageError(
             "--repeat makes the parts itself, and --valid or --test name some.", "Leave one of them out."
         )
-    folder = output or default_output(task)
-    if folder.exists() and not resume:
-        raise UsageError(f"{folder}: exists already.", "Go on with --resume, or choose another --output.")
     known = registry()
     recipe = resolve_recipe(known.task(task), known, layers=layers)
     record = {"record": start_record(task, sources, recipe)["sha256"], "folds": folds, "seeds": seeds}
+    folder = output or (_begun(record) if resume else None) or default_output(task)
+    if folder.exists() and not resume:
+        raise UsageError(f"{folder}: exists already.", "Go on with --resume, or choose another --output.")
     kept = folder / RECORD
     if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != record:
         raise UsageError(
@@ -73,14 +73,15 @@ def repeat(
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_json(kept, record)
-    first = next((int(layer["seed"]) for layer in reversed(layers) if "seed" in layer), 0)
+    dealt = recipe.seed if recipe.split.seed is None else recipe.split.seed
     progress, turns = Progress(), []
-    for seed in range(first, first + seeds):
+    for seed in range(recipe.seed, recipe.seed + seeds):
         for fold in range(1, folds + 1):
             place = folder / f"fold-{fold}-seed-{seed}"
             if not place.exists():
                 progress.line(f"fold {fold} of {folds}, seed {seed}")
-                own = [*layers, {"seed": seed, "split": {"fold": f"{fold}/{folds}"}}]
+                # Every seed trains on the same folds, so that what it changes can be told from what they do.
+                own = [*layers, {"seed": seed, "split": {"fold": f"{fold}/{folds}", "seed": dealt}}]
                 going_on = resume and partial_of(place).exists()
                 try:
                     run_training(task, sources, own, place, going_on, show_values, progress)
@@ -94,3 +95,10 @@ def repeat(
     write_json(folder / SUMMARY, found)
     (folder / PAGE).write_text(page(folder.name, found), encoding="utf-8")
     return folder, found
+
+
+def _begun(record: Mapping[str, Any]) -> Path | None:
+    """The newest folder under ./runs that this very command has begun."""
+    found = sorted(Path("runs").glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime)
+    same = [path.parent for path in found if json.loads(path.read_text(encoding="utf-8")) == record]
+    return same[-1] if same else None

@@ -74,15 +74,20 @@ def summary(turns: Sequence[Turn]) -> dict[str, Any]:
 
 def difference(turns: Sequence[Turn], primary: str, baseline: str, *, higher: bool) -> dict[str, Any]:
     """The mean lead over a baseline, positive where the model is better, with the 95 % interval of the corrected
-    resampled t-test (Nadeau and Bengio 2003, doi:10.1023/A:1024068626366): runs share most of their training rows, so
-    that the plain one is too sure."""
+    resampled t-test over folds (Nadeau and Bengio 2003, doi:10.1023/A:1024068626366): these share most of their
+    training rows, so that the plain one is too sure. Seeds of a fold have the same test rows, and count as one by
+    their mean."""
     from scipy.stats import t
 
     sign = 1 if higher else -1
-    each = np.array([sign * (turn.score(primary) - turn.score(primary, baseline)) for turn in turns])
-    each = each[np.isfinite(each)]
+    leads: dict[int, list[float]] = {}
+    for turn in turns:
+        lead = sign * (turn.score(primary) - turn.score(primary, baseline))
+        if math.isfinite(lead):
+            leads.setdefault(turn.fold, []).append(lead)
+    each = np.array([np.mean(own) for own in leads.values()])
     if len(each) < 2:
-        return {"value": float(each.mean()) if len(each) else None, "why": "fewer than two runs"}
+        return {"value": float(each.mean()) if len(each) else None, "why": "fewer than two folds"}
     rows = [turn.run.metrics["rows"] for turn in turns]
     shares = [row["test"] / max(1, row["train"] + row["valid"]) for row in rows]
     variance = float(each.var(ddof=1)) * (1 / len(each) + float(np.mean(shares)))

@@ -99,7 +99,7 @@ def adapt(
     total, trained = built.parameters
     progress.line(f"parameters: {trained:,} of {total:,} are trained ({trained / max(total, 1):.2%})")
     loaded = time.monotonic() - clock
-    if small is not None and assembled.features_once:
+    if small is not None and assembled.frozen:
         small.end(assembled, built.values)
     examples = data.examples
     if recipe.teacher.run is not None:
@@ -146,7 +146,7 @@ def adapt(
                 assembled, bound, truth, fold, recipe, primary, data.examples.group,
                 folder=work, epoch_ended=epoch_ended, **options,
             )  # fmt: skip
-    if small is not None and not assembled.features_once:
+    if small is not None and not assembled.frozen:
         small.end(assembled, built.values)
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"

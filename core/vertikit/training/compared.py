@@ -41,7 +41,7 @@ def compare_smaller(
     found: dict[str, Any] = {
         "run": run.folder.name,
         "steps": [{"name": step.name, "told": step.told} for step in adapted.assembled.steps],
-        "trained": not adapted.assembled.features_once,
+        "trained": not adapted.assembled.frozen,
         "parameters": {
             "before": run.metrics.get("cost", {}).get("parameters"),
             "after": adapted.parameters[0],

@@ -88,9 +88,8 @@ class Shrinking:
 
     def keeps_head(self, assembled: Assembled) -> bool:
         """Whether nothing is trained: the head of the run stays, which was trained with its encoder and not on it."""
-        strategy = self.run.parts.assembled.strategy
-        frozen = strategy.features_once
-        return assembled.features_once and not frozen and not isinstance(assembled.head, FittedHead)
+        trained = not self.run.parts.assembled.frozen
+        return assembled.frozen and trained and not isinstance(assembled.head, FittedHead)
 
     def with_head(self, assembled: Assembled, bound: Bound, fold: Fold, target: str) -> Fitting:
         """The head of the run on the smaller encoder, which was not trained on the rows for calibration."""

@@ -34,10 +34,10 @@ def compress_layers(
     trains = any(step.compressor.trains for step in steps) or budget is not None
     # A model that was trained on its validation rows too has none left that a threshold could be set on.
     refitted = old.refit == "always" or bool((run.metrics.get("split") or {}).get("refit"))
-    trains = not fitted and (trains or (refitted and not parts.features_once))
+    trains = not fitted and (trains or (refitted and not parts.frozen))
     same = old.strategy.name == WHOLE
     kept = old.model_dump(mode="json", exclude={*OWN, *(() if trains and same else COURSE)})
-    if not trains and parts.features_once:
+    if not trains and parts.frozen:
         kept |= old.model_dump(mode="json", include=set(COURSE))
     found: dict[str, Any] = {
         **kept,

@@ -67,7 +67,7 @@ def ask_teacher(
 def _nearness(run: Run, assembled: Assembled, examples: Examples, train: Indices, recipe: Recipe) -> Nearness:
     """What of the teacher's encoder the student is drawn to; UsageError where it cannot be."""
     asked = recipe.teacher
-    if assembled.features_once:
+    if assembled.frozen:
         raise UsageError(
             f"teacher.features and teacher.attention train an encoder; strategy {recipe.strategy.name!r} does not.",
             "Take --set strategy=full, or leave them out.",

@@ -189,7 +189,7 @@ def _lost(
     outcome, rows = adapted.assembled.outcome, adapted.fitting.calibrate
     # Outputs of the model as it is now, smaller in every way; those of heads on frozen features come out of fold.
     raw = adapted.fitting.calibrate_raw
-    if not adapted.assembled.features_once:
+    if not adapted.assembled.frozen:
         raw = adapted.raw(rows, data.task.target.name)
     truth = list(outcome.truth(data.examples, data.task.target.name)[rows])
     score = primary.score(outcome.frame(outcome.answers(adapted.assembled.head, raw), truth), rows)

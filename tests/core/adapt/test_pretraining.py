@@ -351,3 +351,15 @@ def test_windows_tell_what_hidden_stretches_were_like(kind):
     hidden = (batch["known"] > 0) & (seen[0]["known"] == 0)
     assert 0.2 < hidden.sum() / batch["known"].sum() < 0.6
     assert not seen[0]["readings"][hidden].any()
+
+
+def test_a_table_pretrained_on_its_own_rows_may_be_probed(tmp_path):
+    table_rows(400).to_csv(tmp_path / "t.csv", index=False)
+    run = vertikit.train(
+        "finance/fraud", tmp_path / "t.csv", output=tmp_path / "run", progress=False, strategy="probe", epochs=2,
+        experts=[], backbone={"name": "tabm", "width": 16}, blend=None, baselines=["majority"],
+        pretrain={"epochs": 1}, evaluation={"bootstrap": 0},
+    )  # fmt: skip
+    assert run.metrics["cost"]["trainable_share"] < 0.1
+    rows = table_rows(5, seed=2)
+    assert vertikit.load(tmp_path / "run").predict(rows).equals(run.predict(rows))

@@ -206,3 +206,22 @@ def test_the_recipe_of_a_smaller_run_leaves_out_how_the_other_came_to_its_own(wh
     assert not {"few_shot", "start", "pretrain", "teacher"} & set(found)
     assert found["strategy"] == "frozen"
     assert found["head"]["name"] == whole.recipe.head.name
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_table_that_was_not_refitted_is_put_into_eight_bits_as_it_is(tmp_path):
+    from tests.core.adapt.test_pretraining import table_rows
+
+    table_rows(500).to_csv(tmp_path / "t.csv", index=False)
+    whole = vertikit.train(
+        "finance/fraud", tmp_path / "t.csv", output=tmp_path / "run", progress=False, experts=[], blend=None,
+        backbone={"name": "mlp", "width": 64}, strategy="full", refit="never", epochs=2, baselines=["majority"],
+        evaluation={"bootstrap": 0},
+    )  # fmt: skip
+    assert compress(whole, tmp_path / "t.csv", tmp_path / "small", "--method", "int8") == 0
+    small = vertikit.load(tmp_path / "small")
+    assert small.metrics["epochs"] == []
+    assert not small.metrics["compression"]["trained"]
+    rows = table_rows(50, seed=2)
+    far = (small.predict(rows)["fraud.p.fraud"] - whole.predict(rows)["fraud.p.fraud"]).abs().max()
+    assert 0 < far < 0.05

@@ -145,12 +145,21 @@ def turn(score, other, fold=1, seed=0):
 
 
 def test_the_interval_of_the_lead_is_wider_than_that_of_a_plain_t_test():
-    turns = [turn(0.5 + each, 0.5) for each in (0.02, 0.05, 0.03, 0.06, 0.04)]
+    leads = (0.02, 0.05, 0.03, 0.06, 0.04)
+    turns = [turn(0.5 + each, 0.5, fold) for fold, each in enumerate(leads)]
     found = difference(turns, "f", "b", higher=True)
     assert found["value"] == pytest.approx(0.04)
     deviation = np.std([0.02, 0.05, 0.03, 0.06, 0.04], ddof=1)
     half = 2.776445 * deviation * math.sqrt(1 / 5 + 20 / 80)
     assert found["ci95"] == pytest.approx([0.04 - half, 0.04 + half], abs=1e-6)
+    more = [
+        turn(0.5 + each + 0.001 * way, 0.5, fold, 1 + way)
+        for fold, each in enumerate(leads)
+        for way in (-1, 1)
+    ]
+    assert difference(more, "f", "b", higher=True)["ci95"] == pytest.approx(
+        found["ci95"]
+    )  # seeds add no folds
     assert difference(turns, "f", "b", higher=False)["value"] == pytest.approx(-0.04)
 
 
@@ -161,3 +170,27 @@ def test_deviations_over_folds_and_seeds_are_told_apart():
     assert found["deviation_over_seeds"] == pytest.approx(np.std([0.5, 0.6], ddof=1), abs=1e-5)
     assert "by seed" in found["told"]
     assert found["pooled"]["value"] is None
+
+
+def test_every_seed_has_the_same_folds_and_the_command_alone_goes_on(
+    notes, quick, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    recipe = (f"backbone={quick['backbone']}", "epochs=1", "evaluation.bootstrap=0", "blend=null",
+              "baselines=[majority]", "cleaning.rare_classes=quarantine")  # fmt: skip
+    settings = [word for each in recipe for word in ("--set", each)]
+    command = ["train", "medical/diagnosis", "--data", str(notes), "--map", "id=note_id", *settings]
+    command += ["--repeat", "2x2"]
+    assert main(command) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    rows = {
+        each.name: pd.read_parquet(each / "predictions.parquet")["row"].tolist()
+        for each in folder.glob("fold-*")
+    }
+    assert rows["fold-1-seed-0"] == rows["fold-1-seed-1"]
+    assert rows["fold-2-seed-0"] == rows["fold-2-seed-1"]
+    shutil.rmtree(folder / "fold-2-seed-1")
+    capsys.readouterr()
+    assert main([*command, "--resume"]) == 0
+    assert [each.name for each in (tmp_path / "runs").iterdir()] == [folder.name]
+    assert "fold 2 of 2, seed 1" in capsys.readouterr().err
