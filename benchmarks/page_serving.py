@@ -30,12 +30,12 @@ def _load(entry: Entry) -> list[str]:
     lines = [
         "",
         f"{entry['clients']} clients, each with a connection of its own and one row at a time: symptom2disease, MiniLM "
-        "with a head on it (`blend=null`), float32. **Plain handler**: tokenizer, encoder and head of the same run in a "
-        "`def` of FastAPI, answering probabilities alone; the kit checks the row, decides and gives reasons besides. Both "
-        "are one uvicorn process on all cores; the client (`benchmarks/load_client.py`, raw asyncio) is pinned to one "
-        f"of them. Medians of {entry['rounds']} rounds of {entry['seconds']:g} s, the sides in turns; ratios are taken "
-        "round by round. Target: at least 2 times the throughput of the plain handler with its better number of threads, "
-        "at no worse p95.",
+        "with a head on it (`blend=null`), float32. **Plain handler**: tokenizer, encoder and head of the same run in "
+        "a `def` of FastAPI, answering probabilities alone; the kit checks the row, decides and gives reasons besides. "
+        "Both are one uvicorn process on all cores; the client (`benchmarks/load_client.py`, raw asyncio) is pinned to "
+        f"one of them. Medians of {entry['rounds']} rounds of {entry['seconds']:g} s, the sides in turns; ratios are "
+        "taken round by round. Target: at least 2 times the throughput of the plain handler with its better number "
+        "of threads, at no worse p95.",
         "",
         "| side | requests a second | p50, ms | p95, ms | p99, ms | not answered |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -51,9 +51,9 @@ def _load(entry: Entry) -> list[str]:
     return [
         *lines,
         "",
-        f"**{entry['ratio']} times the throughput** ({spread} by round), p95 {entry['p95_ratio']} times that of the plain "
-        f"handler {verdict(met)}; {entry['rows_together']} rows were answered together on average. One row alone, tokens "
-        f"and forward pass without a server: {bare}.",
+        f"**{entry['ratio']} times the throughput** ({spread} by round), p95 {entry['p95_ratio']} times that of the "
+        f"plain handler {verdict(met)}; {entry['rows_together']} rows were answered together on average. One row "
+        f"alone, tokens and forward pass without a server: {bare}.",
     ]
 
 
