@@ -14,10 +14,23 @@ from typing import Any
 
 import pandas as pd
 import torch
+from pydantic import BaseModel
 
 import vertikit
 
 TIMED = 200
+
+
+class Row(BaseModel):
+    """The one column."""
+
+    text: str
+
+
+class Body(BaseModel):
+    """A request."""
+
+    row: Row
 
 
 class Plain:
@@ -68,13 +81,6 @@ def main() -> None:
         return
     import uvicorn
     from fastapi import FastAPI
-    from pydantic import BaseModel
-
-    class Row(BaseModel):
-        text: str
-
-    class Body(BaseModel):
-        row: Row
 
     app = FastAPI()
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 INFERENCE_TOKENS = 4096
 """Padded tokens of a batch without gradients: fills a processor and stays in its caches."""
+PROCESSOR_TOKENS = 1024
+"""The same of a whole model on a processor: what a layer widens stays in the cache of a core."""
 INFERENCE_ROWS = 1024
 KEPT_AT_ONCE = 50_000
 """Rows of features that are written to the cache in one piece."""
@@ -171,7 +173,7 @@ def raw_outputs(
     was_training = any(module.training for module in model.modules())
     if was_training:  # to say so to every module takes as long as one row
         model.eval()
-    batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
+    batches = pack(inputs, indices, tokens=tokens_at_once(device), rows=INFERENCE_ROWS, seed=0)
     position = {int(index): place for place, index in enumerate(indices)}
     result: NDArray[np.float64] | None = None
     with (progress or Progress(None)).bar(label, len(indices), "examples") as advance:
@@ -203,7 +205,7 @@ def located_outputs(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Raw outputs [n, K] as `raw_outputs` gives them, and maps [n, h, w] of a head that tells where."""
     model.eval()
-    batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
+    batches = pack(inputs, indices, tokens=tokens_at_once(device), rows=INFERENCE_ROWS, seed=0)
     place = {int(index): at for at, index in enumerate(indices)}
     raw, maps = np.empty((0, 0)), np.empty((0, 0, 0), np.float32)
     with (progress or Progress(None)).bar("predicting", len(indices), "examples") as advance:
@@ -217,6 +219,11 @@ def located_outputs(
                 raw[at], maps[at] = found.double().cpu().numpy(), where.float().cpu().numpy()
             advance(len(batch))
     return raw, maps
+
+
+def tokens_at_once(device: torch.device) -> int:
+    """Padded tokens of a batch of a model without gradients."""
+    return PROCESSOR_TOKENS if device.type == "cpu" else INFERENCE_TOKENS
 
 
 def on_device(

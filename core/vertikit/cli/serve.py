@@ -10,6 +10,7 @@ import click
 
 from vertikit.errors import UsageError
 
+MOST_WORKERS = 4
 NEEDED = ("fastapi", "uvicorn", "prometheus-client", "python-multipart")
 
 
@@ -36,7 +37,20 @@ NEEDED = ("fastapi", "uvicorn", "prometheus-client", "python-multipart")
     metavar="DIR",
     help="The folder below which runs may be added.",
 )
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads of a model's arithmetic.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Batches of one run at a time; by default one a core, at most 4.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Cores for one batch.",
+)
 @click.option(
     "--batch-rows",
     type=click.IntRange(1, 4096),
@@ -86,7 +100,8 @@ def serve(
     api_key_file: Path | None,
     admin_key: str | None,
     runs_root: Path | None,
-    threads: int | None,
+    workers: int | None,
+    threads: int,
     batch_rows: int,
     batch_wait_ms: float,
     max_body_mb: float,
@@ -117,13 +132,13 @@ def serve(
         seconds=seconds,
         batch_rows=batch_rows,
         batch_wait=batch_wait_ms / 1000,
+        workers=workers or max(1, min(MOST_WORKERS, _cores() // threads)),
+        threads=threads,
         keys=read_keys(api_key_file),
         admin_key=admin,
         runs_root=runs_root,
         log_values=log_values,
     )
-    if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)
     from vertikit.serve.server import serve as serve_runs
 
     serve_runs(runs, settings, host=host, port=port, tell=lambda line: click.echo(line, err=True))
@@ -137,3 +152,8 @@ def _require() -> None:
             raise UsageError(
                 f"a server needs {name}, which is not installed.", 'Install it: pip install "vertikit[serve]"'
             ) from None
+
+
+def _cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Requests that wait for a run, and the thread that answers them: those that came meanwhile together."""
+"""Requests that wait for a run, and the threads that answer them: those that came meanwhile together."""
 
 from __future__ import annotations
 
@@ -39,13 +39,14 @@ class Job:
 
 
 class Batcher:
-    """One thread that answers for one run.
+    """A few threads that answer for one run.
 
-    While it works, requests gather; when it is free, it waits at most `wait` seconds for as many as came the last time,
+    While they work, requests gather; one that is free waits at most `wait` seconds for as many as came the last time,
     so that a lone client never waits. At most `rows` rows are taken together, unless one request has more.
 
     Args:
         answer: of requests together. combines: whether requests may be answered together at all.
+        workers: threads. Several that compute alone wait for each other less than one computation on several cores.
         waiting: requests that may wait. seconds: a request is refused when those before it would take longer.
     """
 
@@ -57,6 +58,7 @@ class Batcher:
         combines: bool,
         wait: float,
         rows: int,
+        workers: int,
         waiting: int,
         seconds: float,
         told: Told,
@@ -69,8 +71,11 @@ class Batcher:
         self._expected = 1
         self._row_seconds = 0.0
         self._rows_waiting = 0
-        self._thread = threading.Thread(target=self._work, name=f"run-{name}", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"run-{name}-{at}", daemon=True) for at in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
@@ -84,7 +89,7 @@ class Batcher:
         with self._changed:
             if self._closed:
                 raise Problem(503, "This run is leaving the service.", retry=1)
-            ahead = self._rows_waiting * self._row_seconds
+            ahead = self._rows_waiting * self._row_seconds / len(self._threads)
             if len(self._queue) >= self._limit or (self._queue and ahead > self._seconds):
                 raise Problem(
                     503, "Too many requests wait already: ask again later.", retry=max(1, math.ceil(ahead))
@@ -101,8 +106,9 @@ class Batcher:
         """Take nothing more, answer what waits, and end; returns when that is done."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def between(self) -> None:
         """Called by long work in the thread itself: answer what waits meanwhile."""
@@ -118,22 +124,28 @@ class Batcher:
     def _next(self) -> list[Job]:
         """Requests to be answered together; none when it is over."""
         with self._changed:
-            while not self._queue:
-                if self._closed:
-                    return []
-                self._changed.wait()
-            until = self._queue[0].arrived + self._wait
-            while (
-                self._combines
-                and not self._closed
-                and len(self._queue) < self._expected
-                and self._rows_waiting < self._most
-                and (left := until - time.monotonic()) > 0
-            ):
-                self._changed.wait(left)
-            jobs = self._taken()
-            self._expected = len(jobs)
-            return jobs
+            while True:
+                while not self._queue:
+                    if self._closed:
+                        return []
+                    self._changed.wait()
+                self._gather()
+                if self._queue:  # another thread may have taken all
+                    jobs = self._taken()
+                    self._expected = len(jobs)
+                    return jobs
+
+    def _gather(self) -> None:
+        """Wait for others, as long as there is reason to."""
+        until = self._queue[0].arrived + self._wait
+        while (
+            self._combines
+            and not self._closed
+            and 0 < len(self._queue) < self._expected
+            and self._rows_waiting < self._most
+            and (left := until - time.monotonic()) > 0
+        ):
+            self._changed.wait(left)
 
     def _taken(self, *, predictions: bool = False) -> list[Job]:
         """The first request, and those of the same columns as long as there is room; with `predictions`, of those

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Hosted:
-    """A loaded run, its columns, a row to try it with, and the thread that answers for it.
+    """A loaded run, its columns, a row to try it with, and the threads that answer for it.
 
     Args:
         run: with its parts read.
@@ -40,6 +40,7 @@ class Hosted:
             combines=not self.depends,
             wait=settings.batch_wait,
             rows=settings.batch_rows,
+            workers=settings.workers,
             waiting=settings.waiting,
             seconds=settings.seconds,
             told=told,
@@ -100,11 +101,14 @@ class Hosted:
 def host(folder: Path, settings: Settings, told: Told, pool: Pool, known: Registry | None = None) -> Hosted:
     """Read a run, let it hold what it can together with others, and try it; VertikitError where it is damaged or does
     not work here."""
+    import torch
+
     from vertikit.training import quiet_libraries
 
     run = load(folder, known)
     quiet_libraries()
     lightened(run.parts)
+    torch.set_num_threads(settings.threads)  # whatever its recipe says of training
     pool.share(run.parts)
     try:
         return Hosted(run, settings, told)

@@ -18,6 +18,7 @@ class Settings:
     seconds: from a request's arrival to its answer. body_seconds: until its body is there. head_seconds: until its
         head is there, and how long an idle connection is kept.
     batch_wait: seconds that rows wait for others at most. batch_rows: that are answered together at most.
+    workers: threads that answer for one run. threads: of the arithmetic of each.
     waiting: requests that may wait for one run. connections: open at a time.
     drain_seconds: for which an ending server still takes requests, so that others learn that it ends.
     keys: of which one is to be given; none: everyone may ask. admin_key: for adding and removing runs; "": nobody may.
@@ -35,6 +36,8 @@ class Settings:
     head_seconds: float = 10.0
     batch_wait: float = 0.003
     batch_rows: int = 32
+    workers: int = 1
+    threads: int = 1
     waiting: int = 256
     connections: int = 2048
     drain_seconds: float = 1.0

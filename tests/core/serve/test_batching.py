@@ -40,7 +40,14 @@ def batcher():
     made = []
 
     def make(answer, **options):
-        chosen = {"combines": True, "wait": 0.05, "rows": 8, "waiting": 20, "seconds": 30.0} | options
+        chosen = {
+            "combines": True,
+            "wait": 0.05,
+            "rows": 8,
+            "workers": 1,
+            "waiting": 20,
+            "seconds": 30.0,
+        } | options
         made.append(Batcher("test", answer, told=lambda *_: None, **chosen))
         return made[-1]
 
@@ -63,6 +70,14 @@ def test_what_comes_while_one_is_answered_is_answered_together(batcher):
     found = gathered(batcher(answer), *(given(at) for at in range(7)))
     assert found == [[at] for at in range(7)]
     assert len(answer.batches) <= 3
+
+
+def test_several_threads_answer_at_the_same_time_and_lose_nothing(batcher):
+    answer = Counted(seconds=0.1)
+    started = time.monotonic()
+    found = gathered(batcher(answer, workers=4, rows=2, wait=0.01), *(given(at) for at in range(20)))
+    assert found == [[at] for at in range(20)] and sum(map(len, answer.batches)) == 20
+    assert time.monotonic() - started < 0.1 * len(answer.batches)
 
 
 def test_a_lone_client_does_not_wait_for_others(batcher):

@@ -24,6 +24,8 @@ from vertikit.serve.server import Draining
 
 pytestmark = pytest.mark.enable_socket
 
+RUN_ME = "import sys; from vertikit.cli import main; sys.exit(main())"
+
 
 @pytest.fixture
 def listen(start: Start, probe_run):
@@ -127,7 +129,7 @@ def test_a_connection_is_kept_for_the_next_request(listen):
 
 def test_on_a_signal_what_is_under_way_is_answered_and_the_end_is_a_good_one(probe_run):
     process = subprocess.Popen(
-        [sys.executable, "-m", "vertikit", "serve", str(probe_run.folder), "--port", "0"],
+        [sys.executable, "-c", RUN_ME, "serve", str(probe_run.folder), "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -147,11 +149,11 @@ def test_on_a_signal_what_is_under_way_is_answered_and_the_end_is_a_good_one(pro
         process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20)
         assert refused.value.code == 503
         for each in asking:
-            each.join(30)
-        assert process.wait(30) == 0 and statuses == [200] * 8
+            each.join(60)
+        assert process.wait(120) == 0 and statuses == [200] * 8
         last = json.loads(process.stderr.read().splitlines()[-1])
         assert last["event"] == "ended"
     finally:
