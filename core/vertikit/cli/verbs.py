@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
+        "export": Verb("vertikit.cli.export:export", "Write a run as a folder that answers without the kit."),
     },
     "Runs": {
         "runs": Verb("vertikit.cli.runs:runs", "List the runs in a folder."),

@@ -16,7 +16,20 @@ from vertikit.contracts.adapt import (
     Use,
     WeighingLoss,
 )
-from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone
+from vertikit.contracts.deploy import (
+    Compressor,
+    Exporter,
+    Graph,
+    GraphBackbone,
+    Network,
+    Outlet,
+    Portable,
+    PortableBackbone,
+    PortableBaseline,
+    PortableExpert,
+    PortableHead,
+    PortablePolicy,
+)
 from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
@@ -55,6 +68,7 @@ __all__ = [
     "DrawingItems",
     "Expert",
     "Explainer",
+    "Exporter",
     "Features",
     "Fitted",
     "FittedHead",
@@ -69,10 +83,18 @@ __all__ = [
     "Loss",
     "Metric",
     "MetricContext",
+    "Network",
+    "Outlet",
     "Outline",
     "PairedItems",
     "PictureReader",
     "Policy",
+    "Portable",
+    "PortableBackbone",
+    "PortableBaseline",
+    "PortableExpert",
+    "PortableHead",
+    "PortablePolicy",
     "PretextBackbone",
     "Recorded",
     "RecordingReader",
