@@ -45,6 +45,8 @@ def described_inputs(
     known, required = columns_of(run), set(needed)
     found = []
     for name in dict.fromkeys(names):
+        if name not in known:
+            continue  # a task's column that the data of the run had not
         column = known[name]
         each: dict[str, Any] = {
             "name": name,

@@ -148,6 +148,9 @@ def _rows(
         found = read_examples(run, data, mapping, drop, root, place / "rows", targets=False).examples
         if not len(found):
             raise VertikitError("none of the rows can be used.", "Give others: --data DATA")
+        inputs = {column.name for column in run.task.inputs}
+        if lacking := sorted((inputs & run.columns.keys()) - set(found.column_names) - set(run.channels)):
+            raise VertikitError(f"it has no {lacking[0]}.", "")
         chosen = np.unique(np.linspace(0, len(found) - 1, MOST_ROWS).astype(np.int64))
         # Experts look at all rows, since a row may be beside others of its kind.
         return run.parts.known(found, run.task).take(chosen), source

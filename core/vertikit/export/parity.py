@@ -153,9 +153,11 @@ def _answered(folder: Path, path: Path) -> list[dict[str, Any]]:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
     except subprocess.CalledProcessError as error:
-        last = (error.stderr.strip().splitlines() or ["without a word"])[-1]
+        said = error.stderr.strip().splitlines() or ["without a word"]
         raise VertikitError(
-            f"the program of the export ended with an error: {last}", "Tell the authors."
+            f"the program of the export ended with an error: {said[-1]}",
+            "Tell the authors.",
+            details=said[-8:],
         ) from error
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise VertikitError(

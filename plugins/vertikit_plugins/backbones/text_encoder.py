@@ -120,8 +120,9 @@ class TextBackbone:
             found = self.module.of_windows(tensors[0], inputs["attention_mask"])
             return [self.module.of_texts(inputs[name] @ found) for name in names]
 
+        # A tensor of its own for each: tracing takes one tensor for one input.
         return Outlet(
-            {**windows, **dict.fromkeys(names, shares)},
+            {**windows, **{name: shares.clone() for name in names}},
             {**graph.flexible, **{name: {0: "rows", 1: "windows"} for name in names}},
             lambda inputs: (inputs["input_ids"], inputs["attention_mask"]),
             after,

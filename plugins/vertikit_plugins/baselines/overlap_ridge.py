@@ -51,7 +51,7 @@ class OverlapRidge(StandardisedRidge):
     def portable(self, labels: tuple[str, ...]) -> Portable:
         """The same without the kit; `labels` are steps, or none where the target is a number."""
         return Portable(
-            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap"),
+            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap_grades"),
             {
                 "texts": list(self.columns), "names": [], "start": self._start, "width": self.width,
                 "steps": [float(label) for label in labels],

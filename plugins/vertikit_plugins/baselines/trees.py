@@ -23,7 +23,6 @@ class Trees(nn.Module):
     empty: Tensor
     value: Tensor
     start: Tensor
-    places: Tensor
 
     def __init__(self, model: Any, places: list[int], labels: int) -> None:
         """`places` are those of the model's classes among K `labels`."""
@@ -32,7 +31,7 @@ class Trees(nn.Module):
         most = max(len(each) for each in nodes)
         self.outputs = len(model._predictors[0])
         self.depth = int(max(each["depth"].max() for each in nodes))
-        self.labels, self._stages = labels, len(model._predictors)
+        self.labels, self._stages, self._places = labels, len(model._predictors), list(places)
 
         def table(name: str, kind: Any) -> Tensor:
             found = np.zeros((len(nodes), most), kind)
@@ -52,7 +51,6 @@ class Trees(nn.Module):
         self.register_buffer(
             "start", torch.from_numpy(np.asarray(model._baseline_prediction, np.float64).ravel())
         )
-        self.register_buffer("places", torch.tensor(places))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Rows [N, F] float64, NaN where missing -> probabilities [N, K]."""
@@ -62,7 +60,7 @@ class Trees(nn.Module):
         for _ in range(self.depth):
             seen = rows.gather(1, self.feature[tree, at])
             missing = seen.isnan()
-            goes = torch.where(missing, self.empty[tree, at], seen <= self.threshold[tree, at])
+            goes = (missing & self.empty[tree, at]) | (~missing & (seen <= self.threshold[tree, at]))
             at = torch.where(goes, self.left[tree, at], self.right[tree, at])
         leaves = self.value[tree, at].view(-1, self._stages, self.outputs)
         raw = self.start + leaves.sum(dim=1)
@@ -72,6 +70,6 @@ class Trees(nn.Module):
         else:
             shares = torch.softmax(raw, dim=1)
         columns = [torch.zeros_like(shares[:, 0])] * self.labels
-        for at_class, place in enumerate(self.places.tolist()):
+        for at_class, place in enumerate(self._places):
             columns[place] = shares[:, at_class]
         return torch.stack(columns, dim=1)

@@ -69,7 +69,7 @@ class Overlap:
         """The same without the kit."""
         names = [column.name for column in self.columns()]
         return Portable(
-            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap"),
+            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap_grades"),
             {"texts": list(self._texts), "names": names},
             columns=self._texts,
         )

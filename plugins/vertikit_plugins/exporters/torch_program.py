@@ -28,7 +28,13 @@ class TorchProgram:
                 f"the encoder of this run ({network.name}) is a graph already, which onnxruntime runs.",
                 "Export it as that: --format onnx",
             )
-        shapes = dynamic(network.inputs, network.flexible)
+        # How long or short it may be is found by tracing, which names of dimensions would forbid.
+        shapes = (
+            tuple(
+                dict.fromkeys(network.flexible.get(key, {}), torch.export.Dim.DYNAMIC)
+                for key in network.inputs
+            ),
+        )
         try:
             with warnings.catch_warnings(), torch.no_grad():
                 warnings.simplefilter("ignore")

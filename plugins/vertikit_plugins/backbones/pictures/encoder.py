@@ -162,8 +162,9 @@ class PictureBackbone:
             found = tensors[0] if len(tensors) == 1 and tensors[0].dim() == 2 else list(tensors)
             return [self.module.of_frames(found, _pooling(inputs[name])) for name in names]
 
+        # A tensor of its own for each: tracing takes one tensor for one input.
         return Outlet(
-            {"pixels": pixels, **dict.fromkeys(names, shares)},
+            {"pixels": pixels, **{name: shares.clone() for name in names}},
             {"pixels": {0: "frames"}, **{name: {0: "rows", 1: "frames"} for name in names}},
             lambda inputs: (self.module.standard(inputs["pixels"]),),
             after,

@@ -34,7 +34,8 @@ class Part:
         if not steps:
             return np.asarray(centre)
         cuts = (np.array(steps[1:]) + np.array(steps[:-1])) / 2
-        below = [[_normal((cut - float(own)) / self._settings["width"]) for cut in cuts] for own in centre]
+        width = self._settings["width"]
+        below = [[_normal((cut - float(own)) / width) for cut in cuts] for own in centre[:, 0]]
         edges = np.concatenate([np.zeros((len(below), 1)), np.array(below), np.ones((len(below), 1))], axis=1)
         found: NDArray[np.float64] = np.diff(edges, axis=1)
         lost = found.sum(axis=1) < 0.5
