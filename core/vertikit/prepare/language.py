@@ -23,6 +23,10 @@ _WORDS = {
     "pl": "i w na z że się nie do jest to po o jak za od przez dla są ale być oraz co przy",
 }
 _FUNCTION = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LANGUAGES = {
+    word: [language for language, known in _FUNCTION.items() if word in known]
+    for word in frozenset().union(*_FUNCTION.values())
+}
 _TOKEN = re.compile(r"[^\W\d_]+")
 NAMES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
@@ -71,10 +75,9 @@ def each_language(texts: Sequence[str]) -> list[str]:
     """The code of the language of each text, "" where it is not plain: too few function words, or as many of two."""
     found = []
     for text in texts:
-        words = _TOKEN.findall(text[:2000].casefold())
-        counts = Counter(
-            {language: sum(word in known for word in words) for language, known in _FUNCTION.items()}
-        )
+        counts: Counter[str] = Counter(dict.fromkeys(_FUNCTION, 0))
+        for word in _TOKEN.findall(text[:2000].casefold()):
+            counts.update(_LANGUAGES.get(word, ()))
         (first, most), (_, next_most) = counts.most_common(2)
         found.append(first if most >= FEWEST_EACH and most >= CLEAR * next_most else "")
     return found

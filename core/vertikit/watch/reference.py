@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vertikit.prepare.prepared import Prepared
     from vertikit.progress import Progress
     from vertikit.recipe import Recipe
+    from vertikit.task import Task
     from vertikit.training.adapting import Adapted
     from vertikit.training.judging import Evaluated
     from vertikit.watch.measured import Measured
@@ -58,7 +59,7 @@ class Reference:
         """How alike the answers to test rows of a group are, by the measurement's name."""
         self.read = self.unusable = 0
         self.reasons: tuple[tuple[str, int], ...] = ()
-        self.rows = self.groups = 0
+        self.rows = 0
 
     def add(self, measured: Measured, groups: list[NDArray[np.object_]], key: str) -> None:
         """Take in one measurement of training rows."""
@@ -87,7 +88,6 @@ class Reference:
             "unusable": self.unusable,
             "reasons": [list(each) for each in self.reasons],
             "rows": self.rows,
-            "groups": self.groups,
         }
         return State(tree=tree, arrays=arrays)
 
@@ -110,7 +110,7 @@ class Reference:
         self.answers = {name: Clusters(*map(float, each)) for name, each in tree["answers"].items()}
         self.read, self.unusable = int(tree["read"]), int(tree["unusable"])
         self.reasons = tuple((str(why), int(count)) for why, count in tree["reasons"])
-        self.rows, self.groups = int(tree["rows"]), int(tree["groups"])
+        self.rows = int(tree["rows"])
 
 
 def make_reference(
@@ -122,10 +122,20 @@ def make_reference(
     made.read = data.read
     made.reasons = tuple(_of_inputs(Counter(dict(count_reasons(data.quarantine))), data))
     made.unusable = sum(count for _, count in made.reasons)
-    made.rows = len(fold.train)
-    own = data.examples.take(fold.train[drawn(len(fold.train), MOST_ROWS)])
+    take_inputs(made, task, data.examples.take(fold.train), key)
+    for name in encoded(adapted.assembled):
+        _add_content(made, name, data, recipe, adapted, judged, progress)
+    answers = of_answers(task.target, judged.predictions, judged.parts.policy.abstains)
+    groups = groupings(judged.examples)
+    made.answers = {each.name: profile(each, groups, key).clusters for each in answers}
+    return made
+
+
+def take_inputs(made: Reference, task: Task, examples: Examples, key: str) -> None:
+    """Let a reference take in all that is measured of the inputs of training examples but by the encoder."""
+    own = examples.take(drawn(len(examples), MOST_ROWS))
     groups = groupings(own)
-    made.groups = len(set(own.group.astype(str))) if own.group is not None else 0
+    made.rows = len(examples)
     first, second = _halves(own, drawn(len(own), READ))
     for column in text_columns(task, own):
         made.stick.words[column.name] = vocabulary(texts_of(own, column, first))
@@ -133,12 +143,19 @@ def make_reference(
     measured_at = second if made.stick.words else np.sort(np.concatenate([first, second]))
     for each in of_inputs(task, own, measured_at, made.stick):
         made.add(each, groups, key)
-    for name in encoded(adapted.assembled):
-        _add_content(made, name, data, recipe, adapted, judged, progress)
-    answers = of_answers(task.target, judged.predictions, judged.parts.policy.abstains)
-    groups = groupings(judged.examples)
-    made.answers = {each.name: profile(each, groups, key).clusters for each in answers}
-    return made
+
+
+def take_content(
+    made: Reference, name: str, examples: Examples, features: NDArray[np.float32], key: str
+) -> None:
+    """Let it take in where features [N, D] of a binding lie: directions by one half, places by the other."""
+    first, second = _halves(examples, np.arange(len(examples)))
+    directions = Directions.of(features[first])
+    if directions is None or not len(second):
+        return
+    made.stick.directions[name] = directions
+    for each in of_content(name, features[second], directions, second):
+        made.add(each, groupings(examples), key)
 
 
 def _of_inputs(reasons: Mapping[str, int], data: Prepared) -> Iterator[tuple[str, int]]:
@@ -170,8 +187,8 @@ def _add_content(
     judged: Evaluated,
     progress: Progress,
 ) -> None:
-    """Directions by one half of the rows, places along them by the other. Of an encoder that has learnt from the
-    training rows, these are test rows: it sees others otherwise than those that it knows."""
+    """Of training rows; of an encoder that has learnt from these, test rows: it sees others otherwise than those that
+    it knows."""
     from vertikit.adapt.encoding import FeatureMatrix
 
     assembled, train = adapted.assembled, data.folds[0].train
@@ -184,10 +201,4 @@ def _add_content(
         pool = data.examples.take(train) if untouched else judged.examples
         own = pool.take(drawn(len(pool), ENCODED))
         features = features_of(assembled, own, name, progress)
-    first, second = _halves(own, np.arange(len(own)))
-    directions = Directions.of(features[first])
-    if directions is None or not len(second):
-        return
-    made.stick.directions[name] = directions
-    for each in of_content(name, features[second], directions, second):
-        made.add(each, groupings(own), data.fingerprint)
+    take_content(made, name, own, features, data.fingerprint)

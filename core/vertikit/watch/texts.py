@@ -53,10 +53,11 @@ def of_texts(
     yield measured("share of letters beyond ASCII", np.array([_foreign(text) for text in texts]))
     yield measured("share of digits", np.array([_digits(text) for text in texts]))
     if known is not None:
-        lacking = [
-            float((~np.isin(np.array(each, np.uint32), known)).mean()) if each else np.nan for each in words
-        ]
-        yield measured("share of words new or rare in training", np.array(lacking))
+        every = np.array([word for each in words for word in each], np.uint32)
+        place = np.repeat(np.arange(len(words)), counts.astype(np.int64))
+        lacking = np.bincount(place, ~np.isin(every, known), minlength=len(words))
+        share = np.where(counts > 0, lacking / np.maximum(counts, 1), np.nan)
+        yield measured("share of words new or rare in training", share)
     languages = np.array([each or "not plain" for each in each_language(texts)], object)
     yield Measured(f"{name}: language", name, KINDS, languages, rows)
 
