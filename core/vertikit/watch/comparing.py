@@ -10,7 +10,7 @@ import numpy as np
 
 from vertikit.watch.clusters import Clusters
 from vertikit.watch.measured import NUMBERS, Measured
-from vertikit.watch.profiles import Profile, clustered, profile
+from vertikit.watch.profiles import clustered, profile
 from vertikit.watch.stability import LARGE, by_chance, coarse, stability
 from vertikit.watch.two_sample import chi_square, holm, kolmogorov_smirnov
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from vertikit.columns import Column
     from vertikit.watch.reference import Entry, Reference
     from vertikit.watch.shares import Share
+
+FEWEST_SHOWN = 20
+"""Private values of which a median is shown."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def compare(entry: Entry, measured: Measured, groups: Sequence[NDArray[np.object
         stability(then, later), by_chance(len(then), *worth),
         int(own.counts.sum()), int(now.sum()), *worth,
         words=_moved(entry, then, later, measured, place),
-        names=_names(own, place, entry.private),
+        names=_names(entry, place),
         shares_then=tuple((then / then.sum()).tolist()),
         shares_now=tuple((later / later.sum()).tolist()),
         bundle=entry.bundle,
@@ -162,8 +165,10 @@ def _summed(counts: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.i
     return np.bincount(place, counts).astype(np.int64)
 
 
-def _names(own: Profile, place: NDArray[np.int64], private: bool) -> tuple[str, ...]:
-    if private:
+def _names(entry: Entry, place: NDArray[np.int64]) -> tuple[str, ...]:
+    """Of the cells; none where kinds are private, or where numbers mean nothing to a reader."""
+    own = entry.profile
+    if entry.bundle or (entry.private and own.kind != NUMBERS):
         return ()
     if own.ordered:
         ends = [float(own.edges[np.flatnonzero(place == cell)[-1]]) for cell in range(int(place.max()))]
@@ -182,19 +187,19 @@ def _moved(
     measured: Measured,
     place: NDArray[np.int64],
 ) -> str:
-    """What has moved, in a few words."""
+    """What has moved, in a few words; a median of few private values is close to being one."""
     own = entry.profile
-    if entry.private and own.ordered:
-        return ""
     if own.ordered:
+        if entry.bundle or (entry.private and now.sum() < FEWEST_SHOWN):
+            return ""
         middle = float(
             own.edges[
                 min(int(np.searchsorted(np.cumsum(own.counts), own.counts.sum() / 2)), len(own.edges) - 1)
             ]
         )
         later = float(np.nanmedian(measured.values.astype(np.float64)))
-        return f"median {middle:.4g} then, {later:.4g} now"
-    names = _names(own, place, entry.private)
+        return f"median {middle:.3g} then, {later:.3g} now"
+    names = _names(entry, place)
     if not names:
         return ""
     before, after = then / then.sum(), now / now.sum()

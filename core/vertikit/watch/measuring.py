@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.columns import Text
-from vertikit.watch.content import Directions, encoded, features_of, of_content
 from vertikit.watch.pictured import of_pictures
 from vertikit.watch.tabled import of_table
 from vertikit.watch.texts import of_texts
@@ -18,11 +17,10 @@ from vertikit.watch.windowed import of_windows, stretches
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vertikit.adapt.assembling import Assembled
     from vertikit.columns import Column
     from vertikit.examples import Examples, Indices
-    from vertikit.progress import Progress
     from vertikit.task import Task
+    from vertikit.watch.content import Directions
     from vertikit.watch.measured import Measured
 
 READ = 2_000
@@ -69,16 +67,6 @@ def of_inputs(task: Task, examples: Examples, rows: Indices, stick: Yardstick) -
             yield from of_pictures(name, pictures.take(rows), rows)
     if examples.windows is not None:
         yield from of_windows(examples.windows.take(rows), rows)
-
-
-def of_encoder(
-    assembled: Assembled, examples: Examples, rows: Indices, stick: Yardstick, progress: Progress
-) -> Iterator[Measured]:
-    """Of what the encoder makes of the examples at `rows`."""
-    for name in encoded(assembled):
-        if name in stick.directions:
-            features = features_of(assembled, examples.take(rows), name, progress)
-            yield from of_content(name, features, stick.directions[name], rows)
 
 
 def groupings(examples: Examples) -> list[NDArray[np.object_]]:

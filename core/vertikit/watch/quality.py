@@ -74,6 +74,8 @@ def quality(run: Run, examples: Examples, answers: NDArray[np.float64]) -> Quali
     )  # fmt: skip
     if not counted.labelled:
         return _without(counted, f"no {name} has arrived")
+    if counted.strange == counted.labelled:
+        return _without(counted, f"none of the {counted.labelled:,} labels is one that the run has learnt")
     part, own, truth = examples.take(at), answers[at], truth[at]
     units = unit_count(len(at), part.group)
     if units < FEWEST:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vertikit.table_columns import Category, Number
 from vertikit.watch.measured import KINDS, NUMBERS, Measured
 
 if TYPE_CHECKING:
     from vertikit.columns import Column
-    from vertikit.examples import Examples
+    from vertikit.examples import Examples, Indices
     from vertikit.task import Task
 
 
@@ -22,7 +20,7 @@ def watched_columns(task: Task) -> list[Column]:
     return [column for column in task.inputs if isinstance(column, Number | Category)] + [*task.sensitive]
 
 
-def of_table(task: Task, examples: Examples, rows: np.ndarray) -> Iterator[Measured]:
+def of_table(task: Task, examples: Examples, rows: Indices) -> Iterator[Measured]:
     """Those columns that the examples have."""
     for column in watched_columns(task):
         if column.name not in examples.table.column_names:

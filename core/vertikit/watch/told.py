@@ -106,7 +106,7 @@ def todo(found: Watched, run: str) -> Iterator[str]:
         yield "Rows that cannot be used: `vertikit predict` says of each why, in its column error."
     if inputs:
         yield (
-            f"Look at {_names(inputs)} at the source: a unit, a coding, a device or a form that has changed is mended "
+            f"Look at {_listed(inputs)} at the source: a unit, a coding, a device or a form that has changed is mended "
             "there; a population that has changed is not."
         )
     if not found.quality.loses and moved and found.quality.now is None:
@@ -155,6 +155,11 @@ def _names(moved: Sequence[Compared]) -> str:
     told = [f"{each.name} (PSI {each.psi:.2f})" for each in moved[:NAMED]]
     further = len(moved) - NAMED
     return ", ".join(told) + (f" and {further:,} more" if further > 0 else "")
+
+
+def _listed(moved: Sequence[Compared]) -> str:
+    told = [each.name for each in moved[:NAMED]]
+    return ", ".join(told) + (f" and {len(moved) - NAMED:,} more" if len(moved) > NAMED else "")
 
 
 def _short(each: Share) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vertikit.adapt.binding import with_beside
+from vertikit.adapt.encoding import FeatureMatrix, raw_outputs
 from vertikit.deploy.predicting import prediction_table, read_examples
 from vertikit.errors import UsageError, VertikitError
 from vertikit.fitted_store import load_fitted
@@ -19,14 +21,16 @@ from vertikit.prepare.quarantine import count_reasons
 from vertikit.progress import SILENT, Progress
 from vertikit.watch.clusters import Clusters
 from vertikit.watch.comparing import Compared, compare_answers, compare_inputs, judged
-from vertikit.watch.measuring import READ, drawn, groupings, of_encoder, of_inputs
+from vertikit.watch.content import encoded, features_of, of_content
+from vertikit.watch.measuring import READ, drawn, groupings, of_inputs
 from vertikit.watch.quality import Quality, quality
-from vertikit.watch.reference import FILE, Reference
+from vertikit.watch.reference import ENCODED, FILE, Reference
 from vertikit.watch.shares import Share, abstained, of_columns, out_of_range, unusable
 from vertikit.watch.stability import MODERATE
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from vertikit.examples import Examples
     from vertikit.prepare.prepared import Data
@@ -132,7 +136,8 @@ def watch(
             chosen = chosen[drawn(len(chosen), rows)]
         examples = found.examples.take(chosen)
         progress.line(f"watching {len(examples):,} {task.unit}")
-        answers = run.parts.answers(run.parts.raw(examples, progress), examples)
+        features = _features(run, examples, progress)
+        answers = run.parts.answers(_raw(run, examples, features, progress), examples)
         now = _table(run, found, examples, answers)
         then = _tested(run)
         abstains = run.parts.policy.abstains
@@ -143,7 +148,7 @@ def watch(
             each for each in [abstained(then, now, abstains, alike.get("decision", Clusters()))] if each
         ]
         if reference is not None:
-            inputs, lines = _inputs(run, reference, examples, found, progress)
+            inputs, lines = _inputs(run, reference, examples, found, features, progress)
             compared, shares = [*inputs, *compared], [*lines, *shares]
         compared, shares = judged(compared, shares, alpha, least)
         judged_now = quality(run, examples, answers)
@@ -166,16 +171,46 @@ def read_reference(run: Run) -> Reference | None:
     return reference
 
 
+def _features(run: Run, examples: Examples, progress: Progress) -> dict[str, NDArray[np.float32]]:
+    """Features [N, D] by binding, where the encoder is frozen and its head reads no more than these: both the answers
+    and what the encoder sees come of them."""
+    assembled = run.parts.assembled
+    if not assembled.features_once:
+        return {}
+    return {name: features_of(assembled, examples, name, progress) for name in encoded(assembled)}
+
+
+def _raw(
+    run: Run, examples: Examples, features: Mapping[str, NDArray[np.float32]], progress: Progress
+) -> NDArray[np.float64]:
+    assembled = run.parts.assembled
+    if not features or set(features) != set(assembled.bindings):
+        return run.parts.raw(examples, progress)
+    inputs = with_beside(assembled, {name: FeatureMatrix(each) for name, each in features.items()}, examples)
+    every, target = np.arange(len(examples)), run.task.target.name
+    return raw_outputs(assembled.model, inputs, every, target, assembled.device, SILENT)
+
+
 def _inputs(
-    run: Run, reference: Reference, examples: Examples, found: Rows, progress: Progress
+    run: Run,
+    reference: Reference,
+    examples: Examples,
+    found: Rows,
+    features: Mapping[str, NDArray[np.float32]],
+    progress: Progress,
 ) -> tuple[list[Compared], list[Share]]:
     rows = drawn(len(examples), READ)
     stick = reference.stick
     measured = {each.name: each for each in of_inputs(run.task, examples, rows, stick)}
-    seen = [
-        *measured.values(),
-        *of_encoder(run.parts.assembled, examples, rows, stick, progress),
-    ]
+    seen = list(measured.values())
+    for name, directions in stick.directions.items():
+        at = rows if name in features else drawn(len(examples), ENCODED)
+        own = (
+            features[name][at]
+            if name in features
+            else features_of(run.parts.assembled, examples.take(at), name, progress)
+        )
+        seen += of_content(name, own, directions, at)
     shares = [
         *unusable(reference, found),
         *of_columns(reference, measured, len(examples)),
@@ -212,7 +247,7 @@ def _since(found: Rows, moment: float | None, since: str) -> Rows:
     return replace(found, examples=found.examples.take(later), position=found.position[later])
 
 
-def _new(run: Run, examples: Examples) -> tuple[np.ndarray, int]:
+def _new(run: Run, examples: Examples) -> tuple[NDArray[np.int64], int]:
     """Positions of the examples that tell something new, and how many do not. Training holds each text once, so rows
     here that repeat one are no drift."""
     seen = run.parts.learnt_from.seen(run.task, examples, groups=False)
@@ -227,7 +262,7 @@ def _new(run: Run, examples: Examples) -> tuple[np.ndarray, int]:
     return np.flatnonzero(keep), int((~keep).sum())
 
 
-def _table(run: Run, found: Rows, examples: Examples, answers: np.ndarray) -> pd.DataFrame:
+def _table(run: Run, found: Rows, examples: Examples, answers: NDArray[np.float64]) -> pd.DataFrame:
     """As `predict` writes it, of the examples that are looked at alone."""
     every = np.arange(len(examples))
     own = replace(
