@@ -15,8 +15,8 @@ def watching_section() -> str:
         "## Watching: false alarms, shifts seen, and cost",
         "Inputs of random halves of one set, one as training and one as new rows: nothing has moved, so each alarm is "
         "false. **Beyond luck**: one p below 0.05 among all comparisons, adjusted; **alarms**: with a shift that "
-        "counts as well (PSI of 0.1 beyond chance, or two points of a share). Target: alarms in at most 5 % of cases. Below, "
-        "shifts that were put in, beside 2,000 rows of a table or 500 texts.",
+        "counts as well (PSI of 0.1 beyond chance, or two points of a share). Target: alarms in at most 5 % of cases. "
+        "Below, shifts that were put in, beside 2,000 rows of a table or 500 texts.",
         "",
         "| set, halves | comparisons | draws | beyond luck | alarms | seconds each |",
         "| --- " * 6 + "|",

@@ -261,7 +261,7 @@ def _work(
         seconds["look"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
     clock = time.monotonic()
-    save_fitted(partial / "model", FILE, make_reference(data, recipe, adapted, judged, progress))
+    save_fitted(partial / "model", FILE, make_reference(data, plain, recipe, adapted, judged, progress))
     seconds["reference"] = time.monotonic() - clock
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 

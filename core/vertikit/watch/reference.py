@@ -114,10 +114,13 @@ class Reference:
 
 
 def make_reference(
-    data: Prepared, recipe: Recipe, adapted: Adapted, judged: Evaluated, progress: Progress
+    data: Prepared, task: Task, recipe: Recipe, adapted: Adapted, judged: Evaluated, progress: Progress
 ) -> Reference:
-    """The profile of a training: its rows' inputs, and how its answers to test rows hang together."""
-    fold, task, key = data.folds[0], data.task, data.fingerprint
+    """The profile of a training: its rows' inputs, and how its answers to test rows hang together.
+
+    `task` is without the columns that experts add: histories that have just begun are no measure for later ones.
+    """
+    fold, key = data.folds[0], data.fingerprint
     made = Reference()
     made.read = data.read
     made.reasons = tuple(_of_inputs(Counter(dict(count_reasons(data.quarantine))), data))
