@@ -18,6 +18,7 @@ from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.page_transfer import noise_section, transfer_section
+from benchmarks.page_watching import watching_section
 from benchmarks.results import FOLDER, load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -62,6 +63,7 @@ def write_page() -> str:
         noise_section(),
         compress_section(),
         explain_section(),
+        watching_section(),
         _startup(),
         _data(),
         _machines(),

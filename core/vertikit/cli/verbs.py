@@ -47,6 +47,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "explain": Verb(
             "vertikit.cli.explain:explain", "Show what training changed, and why rows got answers."
         ),
+        "watch": Verb("vertikit.cli.watch:watch", "See whether inputs, answers or quality have moved."),
         "report": Verb("vertikit.cli.report:report", "Write a run's report anew."),
         "cache": Verb("vertikit.cli.cache:cache", "Show or clear the features kept on disk."),
     },

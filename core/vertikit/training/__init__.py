@@ -137,6 +137,7 @@ def _work(
     progress: Progress,
 ) -> Run:
     from vertikit.adapt.assembling import choose_device
+    from vertikit.fitted_store import save_fitted
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -156,6 +157,7 @@ def _work(
     from vertikit.training.judging import evaluate_run
     from vertikit.training.started import compare_start
     from vertikit.training.within_budget import within_budget
+    from vertikit.watch.reference import FILE, make_reference
 
     started = time.monotonic()
     quiet_libraries()
@@ -258,6 +260,9 @@ def _work(
         judged.metrics["pictures"] = {"notes": list(looked.notes)}
         seconds["look"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
+    clock = time.monotonic()
+    save_fitted(partial / "model", FILE, make_reference(data, plain, recipe, adapted, judged, progress))
+    seconds["reference"] = time.monotonic() - clock
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 
     info = next(iter(adapted.assembled.backbones.values())).info
