@@ -1,0 +1,53 @@
+/** Words of a text by what they weighed. */
+
+import { el, share } from "./elements.js";
+import { capital, figure, words } from "./wording.js";
+
+const NAMED = 6;
+
+export function isPassage({ start, end }) {
+  return Number.isInteger(start) && Number.isInteger(end);
+}
+
+/**
+ * @param {string} text as it was sent.
+ * @param {Array<{start: number, end: number, weight: number}>} parts places in characters (Unicode code points, as the
+ *     server counts them; a string here counts UTF-16 units).
+ */
+export function highlighted(column, text, parts, named) {
+  const signs = Array.from(text);
+  const most = Math.max(...parts.map(({ weight }) => Math.abs(weight)), 1e-12);
+  const pieces = [];
+  let at = 0;
+  for (const { start, end, weight } of [...parts].sort((one, other) => one.start - other.start)) {
+    if (start < at || end > signs.length || end <= start) continue;
+    pieces.push(signs.slice(at, start).join(""));
+    pieces.push(piece(signs.slice(start, end).join(""), weight, most));
+    at = end;
+  }
+  pieces.push(signs.slice(at).join(""));
+  return el("div", { class: "passage" },
+    named && el("h4", {}, capital(words(column))), el("p", {}, pieces), strongest(signs, parts));
+}
+
+function piece(text, weight, most) {
+  const part = Math.abs(weight) / most;
+  if (part < 0.04) return text;
+  const title = `${weight < 0 ? "against" : "for"} the answer: ${figure(weight)}`;
+  return share(el("mark", { class: weight < 0 ? "against" : "for", title }, text), part);
+}
+
+/** The same in words, for those who see no shades. */
+function strongest(signs, parts) {
+  const named = (sign) => [...parts]
+    .filter(({ weight }) => sign * weight > 0)
+    .sort((one, other) => sign * (other.weight - one.weight))
+    .slice(0, NAMED)
+    .map(({ start, end }) => signs.slice(start, end).join("").trim())
+    .filter(Boolean);
+  const say = (sign, word) => {
+    const found = [...new Set(named(sign))];
+    return found.length ? el("div", {}, el("dt", {}, word), el("dd", {}, found.join(", "))) : null;
+  };
+  return el("dl", { class: "strongest" }, say(1, "Most for it"), say(-1, "Most against it"));
+}

@@ -1,0 +1,72 @@
+/** Why a row got its answer: asked for by a button, shown as highlighted words, bars of cells, or a heat map. */
+
+import { askJson } from "./asking.js";
+import { weightBars } from "./bars.js";
+import { el, fill } from "./elements.js";
+import { heatmap } from "./heatmap.js";
+import { highlighted, isPassage } from "./highlight.js";
+import { body } from "./sending.js";
+import { capital, figure, sentence, words } from "./wording.js";
+
+const CELLS = 12;
+const TIMEOUT = 120_000;
+
+/** @param {Map<string, any>} row as it was sent. @param {Element} live says to a screen reader what came. */
+export function why(task, row, live) {
+  const button = el("button", { type: "button", class: "plain" }, "Why this answer?");
+  const place = el("div", { class: "why" }, button);
+  button.addEventListener("click", async () => {
+    if (button.getAttribute("aria-busy") === "true") return;
+    button.setAttribute("aria-busy", "true");
+    button.textContent = "Looking into it…";
+    try {
+      const found = await askJson(task.links.explain, { ...body(row), timeout: TIMEOUT });
+      const section = el("div", { tabindex: "-1" }, el("h3", {}, "What spoke for it, and what against"), shown(row, found));
+      fill(place, section);
+      section.focus({ preventScroll: true });
+      live.textContent = "The explanation has come.";
+    } catch (problem) {
+      button.removeAttribute("aria-busy");
+      button.textContent = "Why this answer?";
+      fill(place, button, el("p", { class: "trouble", role: "alert" },
+        el("b", {}, sentence(problem.what ?? "It cannot be explained")), " ", problem.todo ? sentence(problem.todo) : ""));
+    }
+  });
+  return place;
+}
+
+function shown(row, found) {
+  const parts = Array.isArray(found.parts) ? found.parts.filter(({ weight }) => Number.isFinite(weight)) : [];
+  const texts = [...new Set(parts.filter(isPassage).map(({ column }) => column))];
+  const cells = parts.filter((part) => !isPassage(part));
+  const picture = [...row.values()].find((value) => value instanceof Blob);
+  const blocks = [
+    ...texts.map((column) => highlighted(
+      column, String(row.get(column) ?? ""), parts.filter((part) => isPassage(part) && part.column === column), texts.length > 1)),
+    cells.length > 0 && cellBars(cells),
+    found.heatmap && heatmap(picture, found.heatmap),
+  ].filter(Boolean);
+  if (!blocks.length) return el("p", { class: "soft" }, "Nothing in this row stood out.");
+  return [blocks, (texts.length > 0 || cells.length > 0) && legend()];
+}
+
+function cellBars(cells) {
+  const sorted = [...cells].sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
+  const line = ({ column, value, weight }) => ({ label: capital(words(column)), value: cell(value), weight });
+  const rest = sorted.slice(CELLS);
+  return [
+    weightBars(sorted.slice(0, CELLS).map(line)),
+    rest.length > 0 && el("p", { class: "soft" }, `${rest.length} further columns weighed less.`),
+  ];
+}
+
+function cell(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "number" ? figure(value) : String(value);
+}
+
+function legend() {
+  return el("p", { class: "legend soft" },
+    el("mark", { class: "for" }, "shaded"), " spoke for the answer, ",
+    el("mark", { class: "against" }, "underlined"), " against it. Weights say what the model looked at, and prove no cause.");
+}
