@@ -3,7 +3,7 @@
 import { probabilityBars } from "./bars.js";
 import { el, fill } from "./elements.js";
 import { interval } from "./interval.js";
-import { decided, further, probabilities, quantity } from "./reading.js";
+import { called, decided, further, probabilities, quantity } from "./reading.js";
 import { why } from "./why.js";
 import { capital, figure, sentence, words } from "./wording.js";
 
@@ -29,13 +29,14 @@ export function answerPlace(task) {
     element,
     asked: () => element.setAttribute("aria-busy", "true"),
     changed: () => { if (shown) stale.hidden = false; },
-    answered(answer, row) {
+    answered(response, row) {
       element.removeAttribute("aria-busy");
-      if (!answer) return nothing();
+      if (!response) return nothing();
+      const { answer, notes } = response;
       shown = true;
       stale.hidden = true;
       element.classList.remove("empty");
-      fill(body, told(task, answer), task.explains && why(task, row, live));
+      fill(body, told(task, answer), noted(notes), task.explains && why(task, row, live));
       live.textContent = spoken(task, answer);
       if (element.getBoundingClientRect().top > window.innerHeight * 0.8) {
         element.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
@@ -49,19 +50,20 @@ function told(task, answer) {
   const { first, then, abstains } = decided(task, answer);
   const number = quantity(task, answer);
   const found = probabilities(task, answer);
-  const value = number ? figure(number.value) : String(answer[task.target] ?? "");
+  const value = number ? figure(number.value) : called(task, answer[task.target] ?? "");
   const besides = value && value.toLowerCase() !== first.toLowerCase() && figure(Number(first)) !== value;
   return [
     el("p", { class: "eyebrow" }, "Decision"),
-    el("p", { class: "decision" }, abstains ? "No answer: it abstains" : capital(first)),
+    el("p", { class: "decision" }, abstains ? "No answer: it abstains" : capital(called(task, first))),
     then.length > 0 && el("p", { class: "then" }, `then ${listed(then)}`),
-    besides && el("p", { class: "then" }, `${capital(words(task.target))}: `, el("b", {}, value)),
+    besides && el("p", { class: "then" }, `${task.kind === "classes" ? "Likeliest" : capital(words(task.target))}: `, el("b", {}, value)),
     answer.reason && el("p", { class: "reason" }, sentence(answer.reason)),
     number && interval(number, task.scale),
     found.length > 0 && el("div", { class: "probabilities" },
       el("h3", {}, task.kind === "findings" ? `Probability of each of the ${words(task.target)}` : `Probability, ${words(task.target)}`),
-      probabilityBars(found)),
+      probabilityBars(found.map(({ label, p }) => ({ label: called(task, label), p })))),
     remarks(task, answer),
+    task.decision_owner && el("p", { class: "owner soft" }, sentence(task.decision_owner)),
   ];
 }
 
@@ -71,6 +73,13 @@ function remarks(task, answer) {
   return el("dl", { class: "remarks" }, found.map(([key, value]) => el("div", {},
     el("dt", {}, capital(words(key.startsWith(`${task.target}.`) ? key.slice(task.target.length + 1) : key))),
     el("dd", {}, typeof value === "number" ? figure(value) : String(value)))));
+}
+
+/** What the server did with cells that it could not use: [{field, what}]. */
+export function noted(notes) {
+  if (!Array.isArray(notes) || !notes.length) return null;
+  return el("ul", { class: "notes" }, notes.map(({ field, what }) => el(
+    "li", {}, sentence(`${words(String(field).replace(/^row\./, ""))} ${what}`))));
 }
 
 /** What a screen reader says when the answer comes. */

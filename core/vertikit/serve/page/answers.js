@@ -2,7 +2,7 @@
 
 import { written } from "./delimited.js";
 import { el } from "./elements.js";
-import { probabilities, quantity } from "./reading.js";
+import { called, decided, probabilities, quantity } from "./reading.js";
 import { capital, figure, percent, several, words } from "./wording.js";
 
 const SHOWN = 200;
@@ -10,7 +10,6 @@ const SHOWN = 200;
 /** @param {Object} task @param {import("./pasted.js").Pasted} table @param {Object[]} answers */
 export function answersTable(task, table, answers) {
   const failed = answers.filter(({ error }) => error).length;
-  const whole = answers.length === table.rows.length;
   return el("figure", { class: "answers" },
     el("div", { class: "above" },
       el("h3", {}, several(answers.length, "answer"), failed > 0 && `, ${failed} of them without one`),
@@ -18,7 +17,7 @@ export function answersTable(task, table, answers) {
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" },
       el("table", {},
         el("thead", {}, el("tr", {}, heads(task, answers).map((name) => el("th", { scope: "col" }, name)))),
-        el("tbody", {}, answers.slice(0, SHOWN).map((answer, at) => line(task, answer, answer.row ?? (whole ? at + 1 : "")))))),
+        el("tbody", {}, answers.slice(0, SHOWN).map((answer) => line(task, answer, answer.rows ?? answer.row))))),
     el("figcaption", { class: "soft" },
       answers.length > SHOWN && `The first ${SHOWN} are shown; the file has all. `,
       "The file has every column of yours and of the answers."));
@@ -38,8 +37,8 @@ function line(task, answer, number) {
   const value = answer[task.target];
   return el("tr", {},
     el("th", { scope: "row" }, String(number)),
-    el("td", { class: "decided" }, capital(String(answer.decision ?? "–"))),
-    el("td", {}, typeof value === "number" ? figure(value) : String(value ?? "–")),
+    el("td", { class: "decided" }, capital(called(task, decided(task, answer).first || "–"))),
+    el("td", {}, typeof value === "number" ? figure(value) : called(task, value ?? "–")),
     sure(task, answer),
     el("td", { class: "long" }, String(answer.reason ?? "")));
 }

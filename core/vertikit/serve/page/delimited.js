@@ -39,7 +39,8 @@ export function parse(text) {
 function separatorOf(source) {
   const first = source.replace(/"(?:[^"]|"")*"/g, "").split(/\r?\n|\r/, 1)[0];
   const counted = ["\t", ";", ","].map((sign) => [first.split(sign).length - 1, sign]);
-  return counted.reduce((best, each) => (each[0] > best[0] ? each : best))[0] ? counted.reduce((best, each) => (each[0] > best[0] ? each : best))[1] : ",";
+  const [most, sign] = counted.reduce((best, each) => (each[0] > best[0] ? each : best));
+  return most ? sign : ",";
 }
 
 /** CSV of rows of cells. */

@@ -1,6 +1,6 @@
 /** The form for one row: fields from the task's columns, an example, and the row as it is sent. */
 
-import { ask } from "./asking.js";
+import { askJson } from "./asking.js";
 import { el, fill } from "./elements.js";
 import { field } from "./fields.js";
 import { Problem } from "./problem.js";
@@ -9,11 +9,12 @@ import { sentence, several } from "./wording.js";
 
 /**
  * @param {Object} task as `/v1/tasks` has it.
- * @param {{asked: () => void, answered: (answer: Object, row: Map<string, any>) => void, changed: () => void}} heard
+ * @param {{asked: () => void, answered: (told: {answer: Object} | null, row: Map<string, any>) => void, changed: () => void}} heard
  */
 export function form(task, heard) {
   const fields = task.inputs.map((column) => field(column, task.example?.[column.name], () => heard.changed()));
   const alert = el("div", { role: "alert", class: "trouble" });
+  const note = el("p", { class: "help", role: "status" });
   const send = el("button", { class: "main" }, el("span", { class: "said" }, "Predict"));
   let running = null;
 
@@ -24,10 +25,12 @@ export function form(task, heard) {
     el("div", { class: "buttons" }, send,
       hasExample(task) && el("button", { type: "button", class: "plain", on: { click: () => example() } }, "Fill in the example"),
       el("button", { type: "button", class: "plain", on: { click: () => clear() } }, "Clear")),
+    note,
   );
 
   function example() {
     for (const each of fields) each.write(task.example[each.column.name]);
+    fill(note, task.example_note);
     fill(alert);
     heard.changed();
     fields[0]?.focus();
@@ -36,6 +39,7 @@ export function form(task, heard) {
   function clear() {
     running?.abort();
     for (const each of fields) each.write(undefined);
+    fill(note);
     fill(alert);
     heard.changed();
     fields[0]?.focus();
@@ -58,13 +62,12 @@ export function form(task, heard) {
     busy("Predicting…");
     heard.asked();
     try {
-      const response = await ask(task.links.predict, {
+      const told = await askJson(task.links.predict, {
         ...body(row), signal: running.signal, waiting: (seconds) => busy(`Server busy, again in ${Math.ceil(seconds)} s…`),
       });
-      const { answer } = await response.json();
-      if (!answer || typeof answer !== "object") throw new Problem(502, { what: "The server's answer cannot be read" });
-      if (answer.error) throw new Problem(422, { what: answer.error });
-      heard.answered(answer, row);
+      if (!told?.answer || typeof told.answer !== "object") throw new Problem(502, { what: "The server's answer cannot be read" });
+      if (told.answer.error) throw new Problem(422, { what: told.answer.error });
+      heard.answered(told, row);
     } catch (error) {
       if (error?.name !== "AbortError") tell(error);
       heard.answered(null, row);

@@ -4,6 +4,7 @@ import { el, share } from "./elements.js";
 import { capital, figure, words } from "./wording.js";
 
 const NAMED = 6;
+const SLIGHT = 0.08;
 
 export function isPassage({ start, end }) {
   return Number.isInteger(start) && Number.isInteger(end);
@@ -27,20 +28,20 @@ export function highlighted(column, text, parts, named) {
   }
   pieces.push(signs.slice(at).join(""));
   return el("div", { class: "passage" },
-    named && el("h4", {}, capital(words(column))), el("p", {}, pieces), strongest(signs, parts));
+    named && el("h4", {}, capital(words(column))), el("p", {}, pieces), strongest(signs, parts, most));
 }
 
 function piece(text, weight, most) {
   const part = Math.abs(weight) / most;
-  if (part < 0.04) return text;
+  if (part < SLIGHT) return text;
   const title = `${weight < 0 ? "against" : "for"} the answer: ${figure(weight)}`;
   return share(el("mark", { class: weight < 0 ? "against" : "for", title }, text), part);
 }
 
 /** The same in words, for those who see no shades. */
-function strongest(signs, parts) {
+function strongest(signs, parts, most) {
   const named = (sign) => [...parts]
-    .filter(({ weight }) => sign * weight > 0)
+    .filter(({ weight }) => sign * weight > SLIGHT * most)
     .sort((one, other) => sign * (other.weight - one.weight))
     .slice(0, NAMED)
     .map(({ start, end }) => signs.slice(start, end).join("").trim())

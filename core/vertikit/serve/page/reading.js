@@ -3,6 +3,11 @@
 const ABSTAINS = /^(abstain|abstains)$/i;
 const RANKED = /^(.+) (\d(?:\.\d+)?)$/;
 
+/** A class in words: that of a flag which is not so is called "not", and alone says nothing. */
+export function called(task, label) {
+  return label === "not" ? `not ${task.target.replaceAll("_", " ")}` : String(label);
+}
+
 /** [{label, p}], the likeliest first; empty where the answer has none. */
 export function probabilities(task, answer) {
   const start = `${task.target}.p.`;

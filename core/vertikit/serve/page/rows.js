@@ -1,5 +1,6 @@
 /** Many rows: a table is pasted or opened, shown as it was understood, and answered row by row. */
 
+import { noted } from "./answer.js";
 import { answersTable } from "./answers.js";
 import { askJson } from "./asking.js";
 import { written } from "./delimited.js";
@@ -11,6 +12,7 @@ import { sentence, several, words } from "./wording.js";
 const AT_ONCE = 100;
 const MOST = 20_000;
 const PREVIEWED = 4;
+const NOTED = 20;
 const LARGEST = 20_000_000;
 
 /** Whether rows of the task hang together, so that they can be judged only in one request. */
@@ -58,8 +60,9 @@ export function rowsPlace(task) {
   }
 
   function example() {
-    const names = task.inputs.map(({ name }) => name).filter((name) => task.example?.[name] !== undefined);
-    area.value = written([names, ...examples(task).map((row) => names.map((name) => row[name] ?? ""))]);
+    const found = examples(task);
+    const names = [...new Set(found.flatMap((row) => Object.keys(row)))];
+    area.value = written([names, ...found.map((row) => names.map((name) => row[name] ?? ""))]);
     understood();
     area.focus();
   }
@@ -91,6 +94,7 @@ export function rowsPlace(task) {
     progress.hidden = false;
     progress.value = 0;
     const answers = [];
+    const notes = [];
     let problem = null;
     const step = isSeries(task) ? rows.length : AT_ONCE;
     try {
@@ -98,7 +102,8 @@ export function rowsPlace(task) {
         const part = rows.slice(at, at + step);
         const told = await askJson(task.links.predict, { json: { rows: part }, signal: running.signal, timeout: 120_000 });
         if (!Array.isArray(told.answers)) throw new Problem(502, { what: "The server's answer cannot be read" });
-        answers.push(...told.answers);
+        answers.push(...told.answers.map((each, nth) => ({ ...each, row: at + (each.row ?? nth + 1) })));
+        notes.push(...(told.notes ?? []).map(({ field, what }) => ({ field: placed(field, at), what })));
         progress.value = Math.min(1, (at + part.length) / rows.length);
       }
     } catch (error) {
@@ -110,6 +115,7 @@ export function rowsPlace(task) {
     progress.hidden = true;
     fill(outcome,
       problem && trouble(problem, answers.length),
+      noted(notes.slice(0, NOTED)),
       answers.length > 0 && answersTable(task, found, answers));
     live.textContent = problem ? "" : `${several(answers.length, "answer")}.`;
     outcome.scrollIntoView({ block: "nearest" });
@@ -117,8 +123,7 @@ export function rowsPlace(task) {
 
   function trouble(problem, done) {
     const first = problem.errors?.find(({ what }) => what);
-    const at = /rows[[.](\d+)/.exec(first?.field ?? "");
-    const where = at ? `Row ${done + Number(at[1]) + 1}, ${words(first.field.split(".").at(-1))}: ` : "";
+    const where = first?.field.startsWith("rows") ? `${placed(first.field, done)}: ` : "";
     return el("div", { class: "trouble", role: "alert" },
       el("p", {}, el("b", {}, where, sentence(first?.what || (problem.what ?? "It did not work"))), " ",
         sentence(first?.todo || problem.todo || "")),
@@ -139,6 +144,12 @@ export function rowsPlace(task) {
       examples(task).length > 0 && el("button", { type: "button", class: "plain", on: { click: example } }, "Use the example"),
       progress),
     live, outcome);
+}
+
+/** "rows[3].amount" of a request that began after `before` rows, in words. */
+function placed(field, before) {
+  const found = /^rows\[(\d+)\](?:\.(.*))?$/.exec(field ?? "");
+  return found ? `Row ${before + Number(found[1]) + 1}${found[2] ? `, ${words(found[2])}` : ""}` : String(field ?? "");
 }
 
 function examples(task) {

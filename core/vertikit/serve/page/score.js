@@ -25,9 +25,9 @@ function between(primary) {
 function strip(value, low, high) {
   const all = [value, low, high].filter(Number.isFinite);
   if (all.some((each) => each < 0 || each > 1)) return null;
-  const at = (each) => 4 + 112 * each;
+  const at = (each) => 1 + 118 * each;
   return svg(
-    "svg", { class: "strip", viewBox: "0 0 120 14", "aria-hidden": "true", focusable: "false" },
+    "svg", { class: "strip", viewBox: "0 0 120 14", preserveAspectRatio: "xMinYMid meet", "aria-hidden": "true", focusable: "false" },
     svg("line", { class: "scale", x1: at(0), x2: at(1), y1: 7, y2: 7 }),
     [0, 0.5, 1].map((each) => svg("line", { class: "scale", x1: at(each), x2: at(each), y1: 4, y2: 10 })),
     Number.isFinite(low) && svg("line", { class: "range", x1: at(low), x2: at(high), y1: 7, y2: 7 }),

@@ -12,8 +12,8 @@ import { tabs } from "./tabs.js";
 export function taskView(task, chosen, shown) {
   const series = isSeries(task);
   const ways = [
-    !series && { key: "one", name: "One row", panel: () => onePlace(task) },
-    !task.images && { key: "rows", name: series ? "Readings" : "Many rows", panel: () => rowsPlace(task) },
+    !series && { key: "one", name: "One at a time", panel: () => onePlace(task) },
+    !task.images && { key: "rows", name: "A whole table", panel: () => rowsPlace(task) },
     { key: "card", name: "Model card", panel: () => cardPlace(task) },
   ].filter(Boolean);
   return [

@@ -6,7 +6,7 @@ import { el, fill } from "./elements.js";
 import { heatmap } from "./heatmap.js";
 import { highlighted, isPassage } from "./highlight.js";
 import { body } from "./sending.js";
-import { capital, figure, sentence, words } from "./wording.js";
+import { capital, sentence, words } from "./wording.js";
 
 const CELLS = 12;
 const TIMEOUT = 120_000;
@@ -21,7 +21,7 @@ export function why(task, row, live) {
     button.textContent = "Looking into it…";
     try {
       const found = await askJson(task.links.explain, { ...body(row), timeout: TIMEOUT });
-      const section = el("div", { tabindex: "-1" }, el("h3", {}, "What spoke for it, and what against"), shown(row, found));
+      const section = el("div", { tabindex: "-1" }, el("h3", {}, heading(found)), shown(row, found));
       fill(place, section);
       section.focus({ preventScroll: true });
       live.textContent = "The explanation has come.";
@@ -33,6 +33,10 @@ export function why(task, row, live) {
     }
   });
   return place;
+}
+
+function heading({ of }) {
+  return typeof of === "string" && of ? ["What spoke for ", el("b", {}, of), ", and what against"] : "What spoke for it, and what against";
 }
 
 function shown(row, found) {
@@ -47,7 +51,7 @@ function shown(row, found) {
     found.heatmap && heatmap(picture, found.heatmap),
   ].filter(Boolean);
   if (!blocks.length) return el("p", { class: "soft" }, "Nothing in this row stood out.");
-  return [blocks, (texts.length > 0 || cells.length > 0) && legend()];
+  return [blocks, (texts.length > 0 || cells.length > 0) && legend(texts.length > 0, cells.length > 0)];
 }
 
 function cellBars(cells) {
@@ -62,11 +66,13 @@ function cellBars(cells) {
 
 function cell(value) {
   if (value === null || value === undefined) return "";
-  return typeof value === "number" ? figure(value) : String(value);
+  return typeof value === "number" ? String(Number(value.toPrecision(7))) : String(value);
 }
 
-function legend() {
+function legend(texts, cells) {
   return el("p", { class: "legend soft" },
-    el("mark", { class: "for" }, "shaded"), " spoke for the answer, ",
-    el("mark", { class: "against" }, "underlined"), " against it. Weights say what the model looked at, and prove no cause.");
+    texts && [el("mark", { class: "for" }, "Shaded"), " words spoke for the answer, ",
+      el("mark", { class: "against" }, "underlined"), " ones against it. "],
+    cells && "Bars to the right spoke for the answer, those to the left against it. ",
+    "Weights say what the model looked at, and prove no cause.");
 }

@@ -24,7 +24,13 @@ BUSY: set[str] = set()
 
 def fault(status: int, detail: str, *errors: tuple[str, str, str]) -> tuple[int, dict[str, Any]]:
     listed = [{"field": field, "what": what, "do": do} for field, what, do in errors]
-    return status, {"title": "No", "status": status, "detail": detail, "errors": listed, "request_id": "req-7"}
+    return status, {
+        "title": "No",
+        "status": status,
+        "detail": detail,
+        "errors": listed,
+        "request_id": "req-7",
+    }
 
 
 def png(side: int, colour: tuple[int, int, int]) -> bytes:
@@ -35,7 +41,12 @@ def png(side: int, colour: tuple[int, int, int]) -> bytes:
 
     lines = (b"\0" + bytes(colour) * side) * side
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(lines))
+        + chunk(b"IEND", b"")
+    )
 
 
 def answer_to(task: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +81,9 @@ def parts_of(row: dict[str, Any]) -> dict[str, Any]:
                 for found in re.finditer(r"\w+", value)
             ]  # fmt: skip
         else:
-            parts.append({"column": column, "value": value, "weight": 0.4 / (len(parts) + 1) * (-1) ** len(parts)})
+            parts.append(
+                {"column": column, "value": value, "weight": 0.4 / (len(parts) + 1) * (-1) ** len(parts)}
+            )
     return {"parts": parts}
 
 
@@ -85,7 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/v1/tasks":
             return self.allowed() and self.give(200, {"tasks": TASKS})
         if path.endswith("/card"):
-            return self.allowed() and self.give(200, CARD.encode(), {"Content-Type": "text/markdown; charset=utf-8"})
+            return self.allowed() and self.give(
+                200, CARD.encode(), {"Content-Type": "text/markdown; charset=utf-8"}
+            )
         name = "index.html" if path == "/" else path.removeprefix("/page/")
         status, headers, body = page_response(name, self.headers.get("If-None-Match"))
         return self.give(status, body, headers)
@@ -112,7 +127,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.give(*fault(422, "No.", ("row.text", "is longer than 9 characters", "cut it")))
         if "rows" in body:
             answers = [
-                {"row": at + 1, **(answer_to(task, row) if row.get("text") != "" else {"error": "text is missing"})}
+                {
+                    "row": at + 1,
+                    **(answer_to(task, row) if row.get("text") != "" else {"error": "text is missing"}),
+                }
                 for at, row in enumerate(body["rows"])
             ]
             return self.give(200, {"answers": answers})
@@ -130,7 +148,9 @@ class Handler(BaseHTTPRequestHandler):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         if isinstance(body, dict):
-            self.send_header("Content-Type", "application/json" if status < 300 else "application/problem+json")
+            self.send_header(
+                "Content-Type", "application/json" if status < 300 else "application/problem+json"
+            )
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))

@@ -9,7 +9,9 @@ LABELS = ["pneumonia", "migraine", "influenza", "asthma", "appendicitis", "angin
 NOTE = "34 year old woman, fever 🤒 and cough for three days, no rash. Chest pain when breathing in."
 
 
-def column(name: str, kind: str, modality: str = "table", *, required: bool = True, **schema: Any) -> dict[str, Any]:
+def column(
+    name: str, kind: str, modality: str = "table", *, required: bool = True, **schema: Any
+) -> dict[str, Any]:
     return {"name": name, "type": kind, "required": required, "help": schema.pop("help", ""), "modality": modality,
             "schema": {"type": "number" if kind in ("number", "series") else "string", **schema}}  # fmt: skip
 
@@ -33,6 +35,8 @@ TASKS = [
         "baseline (tfidf-logistic): macro F1 0.75 against 0.73, a difference of 0.02 that may be luck (95 % interval "
         "-0.05 to 0.08), so neither is shown to be better.",
         primary={"name": "macro_f1", "value": 0.750609, "ci95": [0.638294, 0.816947]},
+        decision_owner="The decision is a clinician's. The model suggests and never decides.",
+        example_note="The sample notes are synthetic and describe no real person.",
         labels=LABELS, example={"text": NOTE}, examples=[{"text": NOTE}],
     ),
     task(
