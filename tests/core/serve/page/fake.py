@@ -64,8 +64,13 @@ def answer_to(task: str, row: dict[str, Any]) -> dict[str, Any]:
         decision = "inspect" if target == "defect" else "alert"
     if "nothing clear" in str(row):
         decision = "abstain"
-    return {target: first, **{f"{target}.p.{label}": share for label, share in shares.items()},
-            "decision": decision, "reason": "confidence 0.80 is at least the threshold 0.57", "error": None}  # fmt: skip
+    found = {target: first, **{f"{target}.p.{label}": share for label, share in shares.items()}}
+    return {
+        **found,
+        "decision": decision,
+        "reason": "confidence 0.80 is at least the threshold 0.57",
+        "error": None,
+    }
 
 
 def parts_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ LOW_CONTRAST = """(least) => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = walker.nextNode(); text; text = walker.nextNode()) {
         const node = text.parentElement;
-        if (!text.data.trim() || !node.checkVisibility() || node.closest('.unseen, .skip, noscript, datalist')) continue;
+        if (!text.data.trim() || !node.checkVisibility()) continue;
+        if (node.closest('.unseen, .skip, noscript, datalist')) continue;
         const style = getComputedStyle(node);
         const ground = behind(node);
         const colour = over(rgba(node instanceof SVGElement ? style.fill : style.color), ground);
