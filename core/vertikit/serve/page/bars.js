@@ -4,15 +4,22 @@ import { el, share } from "./elements.js";
 import { figure, percent, several } from "./wording.js";
 
 const SHOWN = 5;
+const STEPS = 12;
 const SLIGHT = 0.0005;
 
-/** Probabilities as bars, the likeliest first and the rest folded. @param {Array<{label: string, p: number}>} found */
+/**
+ * Probabilities as bars: steps of a scale in their order, anything else with the likeliest first and the rest folded.
+ * @param {Array<{label: string, p: number}>} found the likeliest first.
+ */
 export function probabilityBars(found) {
   const line = ({ label, p }) => el(
-    "li", {},
+    "li", { class: label === found[0].label ? "likeliest" : null },
     el("span", { class: "label" }, label), el("span", { class: "value" }, percent(p)),
     share(el("span", { class: "track", "aria-hidden": "true" }, el("span", { class: "bar" })), p),
   );
+  if (found.length <= STEPS && found.every(({ label }) => label.trim() !== "" && Number.isFinite(Number(label)))) {
+    return el("ol", { class: "bars" }, [...found].sort((one, other) => one.label - other.label).map(line));
+  }
   const first = found.slice(0, found.length <= SHOWN + 1 ? SHOWN + 1 : SHOWN);
   const rest = found.slice(first.length);
   const least = rest.every(({ p }) => p < SLIGHT) ? ", each below 0.1 %" : "";

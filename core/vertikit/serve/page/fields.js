@@ -75,7 +75,9 @@ function hint(column, schema) {
   const bounds = minimum !== undefined && maximum !== undefined ? `From ${figure(minimum)} to ${figure(maximum)}.`
     : minimum !== undefined ? `At least ${figure(minimum)}.`
       : maximum !== undefined ? `At most ${figure(maximum)}.` : "";
-  return [column.help && sentence(column.help), bounds].filter(Boolean).join(" ");
+  // of a picture the rest of the help says where a table would name its file
+  const help = column.modality === "image" ? column.help?.split(":")[0] : column.help;
+  return [help && sentence(help), bounds].filter(Boolean).join(" ");
 }
 
 function chosen(column, schema, example) {

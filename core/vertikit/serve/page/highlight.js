@@ -14,10 +14,11 @@ export function isPassage({ start, end }) {
  * @param {string} text as it was sent.
  * @param {Array<{start: number, end: number, weight: number}>} parts places in characters (Unicode code points, as the
  *     server counts them; a string here counts UTF-16 units).
+ * @param {number} most the largest weight of the row, which has the full shade.
+ * @param {boolean} named whether the column's name stands above.
  */
-export function highlighted(column, text, parts, named) {
+export function highlighted(column, text, parts, most, named) {
   const signs = Array.from(text);
-  const most = Math.max(...parts.map(({ weight }) => Math.abs(weight)), 1e-12);
   const pieces = [];
   let at = 0;
   for (const { start, end, weight } of [...parts].sort((one, other) => one.start - other.start)) {
@@ -44,7 +45,7 @@ function strongest(signs, parts, most) {
     .filter(({ weight }) => sign * weight > SLIGHT * most)
     .sort((one, other) => sign * (other.weight - one.weight))
     .slice(0, NAMED)
-    .map(({ start, end }) => signs.slice(start, end).join("").trim())
+    .map(({ start, end }) => signs.slice(start, end).join("").replace(/^[\p{P}\s]+|[\p{P}\s]+$/gu, ""))
     .filter(Boolean);
   const say = (sign, word) => {
     const found = [...new Set(named(sign))];

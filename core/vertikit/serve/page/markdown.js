@@ -3,6 +3,7 @@
 import { el } from "./elements.js";
 import { inline } from "./inline.js";
 
+const FOR_THE_HUB = new Set(["library_name", "pipeline_tag"]);
 const FENCE = /^(```+|~~~+)/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
@@ -21,7 +22,7 @@ function split(text) {
   const end = lines[0] === "---" ? lines.indexOf("---", 1) : -1;
   if (end < 0) return { front: [], lines };
   const front = lines.slice(1, end).map((line) => /^([A-Za-z_]+):\s+(\S.*)$/.exec(line)).filter(Boolean);
-  return { front: front.map(([, key, value]) => [key, value.replace(/^(["'])(.*)\1$/, "$2")]), lines: lines.slice(end + 1) };
+  return { front: front.filter(([, key]) => !FOR_THE_HUB.has(key)).map(([, key, value]) => [key, value.replace(/^(["'])(.*)\1$/, "$2")]), lines: lines.slice(end + 1) };
 }
 
 function header(front) {

@@ -12,7 +12,8 @@ export function score(primary) {
     el("b", {}, digits(primary.value)), " ",
     el("span", { class: "name" }, words(primary.name)), " ",
     strip(primary.value, low, high),
-    Number.isFinite(low) && el("span", { class: "interval" }, `95 % interval ${digits(low)} to ${digits(high)}`),
+    el("span", { class: "interval" },
+      Number.isFinite(low) ? `95 % interval ${digits(low)} to ${digits(high)}` : "too few groups or rows for an interval"),
   );
 }
 

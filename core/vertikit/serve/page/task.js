@@ -4,6 +4,7 @@ import { answerPlace } from "./answer.js";
 import { cardPlace } from "./card.js";
 import { el } from "./elements.js";
 import { form } from "./form.js";
+import { program } from "./program.js";
 import { isSeries, rowsPlace } from "./rows.js";
 import { score } from "./score.js";
 import { tabs } from "./tabs.js";
@@ -29,5 +30,5 @@ export function taskView(task, chosen, shown) {
 
 function onePlace(task) {
   const answer = answerPlace(task);
-  return el("div", { class: "one" }, form(task, answer), answer.element);
+  return el("div", { class: "one" }, el("div", {}, form(task, answer), program(task)), answer.element);
 }

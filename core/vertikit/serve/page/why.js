@@ -6,9 +6,10 @@ import { el, fill } from "./elements.js";
 import { heatmap } from "./heatmap.js";
 import { highlighted, isPassage } from "./highlight.js";
 import { body } from "./sending.js";
-import { capital, sentence, words } from "./wording.js";
+import { capital, sentence, several, words } from "./wording.js";
 
 const CELLS = 12;
+const SLIGHT = 0.04;
 const TIMEOUT = 120_000;
 
 /** @param {Map<string, any>} row as it was sent. @param {Element} live says to a screen reader what came. */
@@ -35,32 +36,37 @@ export function why(task, row, live) {
   return place;
 }
 
-function heading({ of }) {
-  return typeof of === "string" && of ? ["What spoke for ", el("b", {}, of), ", and what against"] : "What spoke for it, and what against";
+function heading({ of, parts }) {
+  const what = typeof of === "string" && of ? el("b", {}, of) : "the answer";
+  return parts?.length ? ["What spoke for ", what, ", and what against"] : ["Where it saw ", what];
 }
 
 function shown(row, found) {
   const parts = Array.isArray(found.parts) ? found.parts.filter(({ weight }) => Number.isFinite(weight)) : [];
+  const most = Math.max(...parts.map(({ weight }) => Math.abs(weight)), 1e-12);
   const texts = [...new Set(parts.filter(isPassage).map(({ column }) => column))];
   const cells = parts.filter((part) => !isPassage(part));
   const picture = [...row.values()].find((value) => value instanceof Blob);
   const blocks = [
     ...texts.map((column) => highlighted(
-      column, String(row.get(column) ?? ""), parts.filter((part) => isPassage(part) && part.column === column), texts.length > 1)),
-    cells.length > 0 && cellBars(cells),
+      column, String(row.get(column) ?? ""), parts.filter((part) => isPassage(part) && part.column === column), most,
+      texts.length > 1)),
+    cells.length > 0 && cellBars(cells, texts.length > 0 ? SLIGHT * most : 0),
     found.heatmap && heatmap(picture, found.heatmap),
   ].filter(Boolean);
   if (!blocks.length) return el("p", { class: "soft" }, "Nothing in this row stood out.");
   return [blocks, (texts.length > 0 || cells.length > 0) && legend(texts.length > 0, cells.length > 0)];
 }
 
-function cellBars(cells) {
+/** Those that weighed at least `least`; the others are counted. */
+function cellBars(cells, least) {
   const sorted = [...cells].sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
   const line = ({ column, value, weight }) => ({ label: capital(words(column)), value: cell(value), weight });
-  const rest = sorted.slice(CELLS);
+  const first = sorted.filter(({ weight }) => Math.abs(weight) >= least).slice(0, CELLS);
+  const rest = sorted.length - first.length;
   return [
-    weightBars(sorted.slice(0, CELLS).map(line)),
-    rest.length > 0 && el("p", { class: "soft" }, `${rest.length} further columns weighed less.`),
+    first.length > 0 && weightBars(first.map(line)),
+    rest > 0 && el("p", { class: "soft" }, `${several(rest, first.length ? "further column" : "column")} weighed ${first.length ? "less" : "next to nothing"}.`),
   ];
 }
 

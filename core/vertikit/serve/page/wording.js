@@ -40,7 +40,7 @@ export function figure(value) {
   const text = size !== 0 && (size < 1e-3 || size >= 1e12)
     ? value.toExponential(2)
     : value.toLocaleString("en", { maximumFractionDigits: digits });
-  return text.replace("-", MINUS);
+  return text.replaceAll("-", MINUS);
 }
 
 /** A score: always three decimals, so that scores stand under each other. */
