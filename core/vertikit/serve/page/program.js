@@ -4,7 +4,7 @@ import { el } from "./elements.js";
 
 export function program(task) {
   const example = task.example;
-  if (!example) return null;
+  if (!example || !Object.keys(example).length) return null;
   const files = Object.entries(example).filter(([, value]) => String(value).startsWith("data:"));
   const address = new URL(task.links.predict.replace(/^\/+/, ""), document.baseURI);
   const content = files.length

@@ -30,5 +30,5 @@ export function taskView(task, chosen, shown) {
 
 function onePlace(task) {
   const answer = answerPlace(task);
-  return el("div", { class: "one" }, el("div", {}, form(task, answer), program(task)), answer.element);
+  return el("div", { class: "one" }, form(task, answer), answer.element, program(task));
 }
