@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from vertikit.cli.finished import print_finished
-from vertikit.cli.sample import write_sample
 from vertikit.errors import UsageError, VertikitError
 from vertikit.picture_columns import Image
 from vertikit.prepare.prepared import Sources
 from vertikit.registry import Registry, registry
+from vertikit.sample_files import write_sample
 from vertikit.task import Task
 
 FOLDER = Path("runs")

@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
+        "serve": Verb("vertikit.cli.serve:serve", "Answer over HTTP, with a page to try runs."),
     },
     "Runs": {
         "runs": Verb("vertikit.cli.runs:runs", "List the runs in a folder."),
