@@ -33,7 +33,7 @@ export function form(task, heard) {
     fill(note, task.example_note);
     fill(alert);
     heard.changed();
-    fields[0]?.focus();
+    send.focus();
   }
 
   function clear() {
