@@ -19,7 +19,7 @@ ROOMS = ("core", "plugins", "medical", "finance", "education", "manufacturing")
 
 
 @pytest.fixture(scope="module")
-def served(chromium: Any, probe_run: vertikit.Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(probe_run: vertikit.Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of `vertikit serve` with that run."""
     told = tmp_path_factory.mktemp("served") / "log"
     code = "import sys; from vertikit.cli import main; sys.exit(main())"
