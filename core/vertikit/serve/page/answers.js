@@ -16,7 +16,8 @@ export function answersTable(task, table, answers) {
       el("button", { type: "button", class: "plain", on: { click: () => download(task, table, answers) } }, "Download as CSV")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" },
       el("table", {},
-        el("thead", {}, el("tr", {}, heads(task, answers).map((name) => el("th", { scope: "col" }, name)))),
+        el("thead", {}, el("tr", {}, heads(task, answers).map((name) => el(
+          "th", { scope: "col", class: name === "Probability" || name === "90 % interval" ? "number" : null }, name)))),
         el("tbody", {}, answers.slice(0, SHOWN).map((answer) => line(task, answer, answer.rows ?? answer.row))))),
     el("figcaption", { class: "soft" },
       answers.length > SHOWN && `The first ${SHOWN} are shown; the file has all. `,

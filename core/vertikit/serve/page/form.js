@@ -104,6 +104,7 @@ export function form(task, heard) {
       .map(({ field: name, what, todo }) => [known.get(column(name, known)), what, todo])
       .filter(([each]) => each);
     if (wrong.length) point(wrong);
+    else if (problem.status === 422 && fields.length === 1) point([[fields[0], problem.what, problem.todo]]);
     else {
       fill(alert, trouble(problem));
       alert.querySelector("button")?.focus();
@@ -121,11 +122,16 @@ export function form(task, heard) {
     return [
       el("p", {}, el("b", {}, sentence(problem.what)), " ", problem.todo && sentence(problem.todo)),
       problem.request && el("p", { class: "soft" }, "Request ", el("code", {}, problem.request)),
-      problem.status !== 413 && el("button", { type: "button", class: "plain small", on: { click: () => element.requestSubmit() } }, "Try again"),
+      mayPass(problem) && el("button", { type: "button", class: "plain small", on: { click: () => element.requestSubmit() } }, "Try again"),
     ];
   }
 
   return element;
+}
+
+/** Whether the same row may be answered another time. */
+function mayPass({ status }) {
+  return status === 0 || status === 408 || status === 429 || status >= 500;
 }
 
 /** The column that "row.amount", "rows[0].amount" or "amount" names. */

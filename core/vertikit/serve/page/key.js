@@ -29,6 +29,7 @@ export function keepKey(key) {
  * @returns {Promise<boolean>} whether one was given.
  */
 export function askForKey(refused) {
+  if (refused) keepKey("");
   asking ??= asked(refused).finally(() => { asking = null; });
   return asking;
 }

@@ -38,7 +38,7 @@ export function why(task, row, live) {
 
 function heading({ of, parts }) {
   const what = typeof of === "string" && of ? el("b", {}, of) : "the answer";
-  return parts?.length ? ["What spoke for ", what, ", and what against"] : ["Where it saw ", what];
+  return parts?.length ? ["What spoke for ", what, ", and what against"] : of ? ["Where it saw ", what] : "Where it looked";
 }
 
 function shown(row, found) {
