@@ -19,9 +19,10 @@ CHROMIUM = next(
 TOP = Path(__file__).parents[4]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """A browser; skipped where there is none."""
+    """A browser; skipped where there is none. It is closed with this package: while it is open, an event loop runs in
+    this thread, and tests elsewhere start their own."""
     playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
@@ -31,14 +32,14 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fake() -> Iterator[str]:
     """Address of the fake server."""
     with started() as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fake_with_key() -> Iterator[str]:
     """Address of one that wants a key: `swordfish`."""
     with started("swordfish") as address:
