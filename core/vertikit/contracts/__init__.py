@@ -16,7 +16,7 @@ from vertikit.contracts.adapt import (
     Use,
     WeighingLoss,
 )
-from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone
+from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone, Hold, Sharing
 from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
@@ -61,6 +61,7 @@ __all__ = [
     "Graph",
     "GraphBackbone",
     "Head",
+    "Hold",
     "Items",
     "LearnedBackbone",
     "Loaded",
@@ -77,6 +78,7 @@ __all__ = [
     "Recorded",
     "RecordingReader",
     "Rulings",
+    "Sharing",
     "Split",
     "StartingHead",
     "State",

@@ -23,9 +23,15 @@ Answer = dict[str, Any]
 def rows_depend(run: Run) -> bool:
     """Whether the answer to a row depends on the rows beside it, so that those of two requests must not meet.
 
-    Windows are cut from rows in a row, and what an expert knows of a row may come from an earlier one.
+    Windows are cut from rows in a row, what an expert knows of a row may come from an earlier one, and some policies
+    pick the best of all rows.
     """
-    return run.recipe.reshape.window is not None or bool(run.channels) or bool(run.parts.experts)
+    return (
+        run.recipe.reshape.window is not None
+        or bool(run.channels)
+        or any(getattr(expert, "remembers", True) for expert in run.parts.experts.values())
+        or bool(getattr(run.parts.policy, "ranked", ()))
+    )
 
 
 def answers(

@@ -10,6 +10,7 @@ from vertikit.errors import UsageError, VertikitError, did_you_mean
 from vertikit.serve.hosted import Hosted, host
 from vertikit.serve.problems import Fault, Problem, unusable
 from vertikit.serve.settings import Settings
+from vertikit.serve.sharing import Pool, give_back
 
 if TYPE_CHECKING:
     from vertikit.registry import Registry
@@ -26,6 +27,7 @@ class Fleet:
         self.settings, self._counters, self._known = settings, counters, known
         self._runs: dict[str, Hosted] = {}
         self._changing = threading.Lock()
+        self._pool = Pool()
         self.version = 0
         """Other after every change."""
 
@@ -47,7 +49,7 @@ class Fleet:
                 self._counters.batch_seconds.labels(name).observe(seconds)
                 self._counters.rows.labels(name).inc(rows)
 
-            hosted = host(folder, self.settings, told, self._known)
+            hosted = host(folder, self.settings, told, self._pool, self._known)
             self._runs = {**self._runs, name: hosted}
             self.version += 1
             return hosted
@@ -62,6 +64,8 @@ class Fleet:
             self.version += 1
         hosted.close()
         self._counters.forget(name)
+        del hosted
+        give_back()
 
     def close(self) -> None:
         """Answer what waits, and end."""

@@ -15,6 +15,7 @@ from vertikit.serve.batching import Batcher, Told
 from vertikit.serve.cells import Columns, Given
 from vertikit.serve.sampled import Sampled, sampled_row
 from vertikit.serve.settings import Settings
+from vertikit.serve.sharing import Pool, give_back, lightened
 
 if TYPE_CHECKING:
     from vertikit.registry import Registry
@@ -96,11 +97,16 @@ class Hosted:
         self.batcher.close()
 
 
-def host(folder: Path, settings: Settings, told: Told, known: Registry | None = None) -> Hosted:
-    """Read a run, and try it; VertikitError where it is damaged or does not work here."""
+def host(folder: Path, settings: Settings, told: Told, pool: Pool, known: Registry | None = None) -> Hosted:
+    """Read a run, let it hold what it can together with others, and try it; VertikitError where it is damaged or does
+    not work here."""
     from vertikit.training import quiet_libraries
 
     run = load(folder, known)
     quiet_libraries()
-    run.parts  # noqa: B018 -- read now, not at the first request
-    return Hosted(run, settings, told)
+    lightened(run.parts)
+    pool.share(run.parts)
+    try:
+        return Hosted(run, settings, told)
+    finally:
+        give_back()

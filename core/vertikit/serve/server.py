@@ -22,6 +22,7 @@ from vertikit.serve.fleet import Fleet
 from vertikit.serve.logs import JsonLines, Log
 from vertikit.serve.protocol import bounded_protocol
 from vertikit.serve.settings import Settings
+from vertikit.serve.sharing import few_arenas
 
 BACKLOG = 2048
 SWITCH = 0.001
@@ -44,6 +45,7 @@ def serve(
     log = log or Log()
     listening = _listen(host, port)  # what cannot be had is said before the runs are read
     _raise_file_limit()
+    few_arenas()
     sys.setswitchinterval(SWITCH)
     counters = Counters()
     fleet = Fleet(settings, counters)
