@@ -1,7 +1,7 @@
 /** Answers to many rows as a table, and as a CSV file. */
 
 import { written } from "./delimited.js";
-import { el } from "./elements.js";
+import { button, el } from "./elements.js";
 import { called, decided, probabilities, quantity } from "./reading.js";
 import { capital, figure, percent, several, words } from "./wording.js";
 
@@ -13,7 +13,7 @@ export function answersTable(task, table, answers) {
   return el("figure", { class: "answers" },
     el("div", { class: "above" },
       el("h3", {}, several(answers.length, "answer"), failed > 0 && `, ${failed} of them without one`),
-      el("button", { type: "button", class: "plain", on: { click: () => download(task, table, answers) } }, "Download as CSV")),
+      button("Download as CSV", () => download(task, table, answers))),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" },
       el("table", {},
         el("thead", {}, el("tr", {}, heads(task, answers).map((name) => el(
@@ -56,14 +56,16 @@ function sure(task, answer) {
 }
 
 function download(task, table, answers) {
-  const own = [...new Set(answers.flatMap((answer) => Object.keys(answer)))].filter((key) => key !== "row" || !table.header.includes("row"));
+  const keys = new Set(answers.flatMap((answer) => Object.keys(answer)));
+  const own = [...keys].filter((key) => key !== "row" || !table.header.includes("row"));
   const whole = answers.length <= table.rows.length && answers.every((answer) => !("rows" in answer));
   const header = [...(whole ? table.header : []), ...own];
   const lines = answers.map((answer, at) => [
     ...(whole ? table.header.map((_, column) => table.rows[at][column] ?? "") : []),
     ...own.map((key) => answer[key]),
   ]);
-  const address = URL.createObjectURL(new Blob(["\uFEFF", written([header, ...lines])], { type: "text/csv;charset=utf-8" }));
+  const file = new Blob(["\uFEFF", written([header, ...lines])], { type: "text/csv;charset=utf-8" });
+  const address = URL.createObjectURL(file);
   el("a", { href: address, download: `${task.run}-answers.csv` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -5,7 +5,7 @@ import { el, fill } from "./elements.js";
 import { currentKey, keepKey } from "./key.js";
 import { list } from "./list.js";
 import { taskView } from "./task.js";
-import { sentence } from "./wording.js";
+import { trouble } from "./trouble.js";
 
 const main = document.querySelector("main");
 const back = document.querySelector("#back");
@@ -34,10 +34,7 @@ async function load() {
     tasks = Array.isArray(told.tasks) ? told.tasks : [];
     return true;
   } catch (problem) {
-    fill(main, el("div", { class: "trouble", role: "alert" },
-      el("h1", { tabindex: "-1" }, sentence(problem.what ?? "The page cannot start")),
-      el("p", {}, sentence(problem.todo ?? "Reload it.")),
-      el("button", { type: "button", class: "main", on: { click: start } }, "Try again")));
+    fill(main, el("h1", { tabindex: "-1" }, "Vertikit"), trouble(problem, start));
     return false;
   }
 }

@@ -14,7 +14,8 @@ function beside(link) {
 
 /**
  * @param {string} link such as "/v1/tasks".
- * @param {{json?: any, form?: FormData, timeout?: number, signal?: AbortSignal, waiting?: (seconds: number) => void}} how
+ * @param {{json?: any, form?: FormData, timeout?: number, signal?: AbortSignal, waiting?: (seconds: number) => void}}
+ *     how what is sent, milliseconds to wait, and who is told when a busy server asks for patience.
  * @returns {Promise<Response>} one with a good status.
  * @throws {Problem} for any other; an AbortError where `signal` ended it.
  */

@@ -3,7 +3,7 @@
 import { ask } from "./asking.js";
 import { el, fill } from "./elements.js";
 import { markdown } from "./markdown.js";
-import { sentence } from "./wording.js";
+import { trouble } from "./trouble.js";
 
 export function cardPlace(task) {
   const place = el("div", { class: "card" });
@@ -17,8 +17,6 @@ async function load(task, place) {
     const response = await ask(task.links.card);
     fill(place, markdown(await response.text()));
   } catch (problem) {
-    fill(place, el("p", { class: "trouble", role: "alert" },
-      el("b", {}, sentence(problem.what ?? "The card cannot be shown")), " ", problem.todo ? sentence(problem.todo) : "", " ",
-      el("button", { type: "button", class: "plain small", on: { click: () => load(task, place) } }, "Try again")));
+    fill(place, trouble(problem, () => load(task, place)));
   }
 }

@@ -27,6 +27,11 @@ function filled(node, attributes, children) {
   return node;
 }
 
+/** A button that submits nothing. @param {() => void} pressed */
+export function button(said, pressed, kind = "plain") {
+  return el("button", { type: "button", class: kind, on: { click: () => pressed() } }, said);
+}
+
 /** Put in place of all that a node holds. */
 export function fill(node, ...children) {
   node.replaceChildren(...kept(children));

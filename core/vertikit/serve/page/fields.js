@@ -1,4 +1,4 @@
-/** A field of the form for a column of the task: label, help, bounds, control, and a place for what is wrong with it. */
+/** A field of the form for a column: label, help, bounds, control, and a place for what is wrong with it. */
 
 import { el, newId } from "./elements.js";
 import { pictureControl } from "./picture.js";
@@ -10,7 +10,7 @@ const FEW = 40;
 /**
  * @typedef {Object} Field
  * @property {Element} element
- * @property {() => {value?: any, wrong?: string}} read the value, undefined where there is none; or what is wrong with it.
+ * @property {() => {value?: any, wrong?: string}} read the value, undefined where there is none; or what is wrong.
  * @property {(value: any) => void} write
  * @property {(what: string, todo?: string) => void} complain
  * @property {() => void} hush
@@ -55,7 +55,8 @@ export function field(column, example, changed) {
     read() {
       const { value, wrong: badly } = control.read();
       if (badly) return { wrong: badly };
-      return value === undefined && column.required ? { wrong: `${capital(words(column.name))} is needed.` } : { value };
+      const lacks = value === undefined && column.required;
+      return lacks ? { wrong: `${capital(words(column.name))} is needed.` } : { value };
     },
     complain(what, todo = "") {
       input.setAttribute("aria-invalid", "true");
@@ -145,7 +146,8 @@ function moment(own) {
       const text = String(value ?? "").replace(" ", "T");
       input.value = text && !text.includes("T") ? `${text}T00:00` : text;
     },
-    read: () => (input.validity.badInput ? { wrong: "This is no date with a time." } : { value: input.value || undefined }),
+    read: () => (input.validity.badInput
+      ? { wrong: "This is no date with a time." } : { value: input.value || undefined }),
   };
 }
 

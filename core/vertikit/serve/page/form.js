@@ -1,19 +1,21 @@
 /** The form for one row: fields from the task's columns, an example, and the row as it is sent. */
 
 import { askJson } from "./asking.js";
-import { el, fill } from "./elements.js";
+import { button, el, fill } from "./elements.js";
 import { field } from "./fields.js";
 import { Problem } from "./problem.js";
 import { body } from "./sending.js";
-import { sentence, several } from "./wording.js";
+import { mayPass, trouble } from "./trouble.js";
+import { several } from "./wording.js";
 
 /**
  * @param {Object} task as `/v1/tasks` has it.
- * @param {{asked: () => void, answered: (told: {answer: Object} | null, row: Map<string, any>) => void, changed: () => void}} heard
+ * @param {{asked: () => void, changed: () => void, answered: (told: Object | null, row: Map) => void}} heard told
+ *     when the row is sent, when a field changes, and when the answer is there (null: there is none).
  */
 export function form(task, heard) {
   const fields = task.inputs.map((column) => field(column, task.example?.[column.name], () => heard.changed()));
-  const alert = el("div", { role: "alert", class: "trouble" });
+  const alert = el("div", {});
   const note = el("p", { class: "help", role: "status" });
   const send = el("button", { class: "main" }, el("span", { class: "said" }, "Predict"));
   let running = null;
@@ -23,8 +25,7 @@ export function form(task, heard) {
     el("div", { class: "fields" }, fields.map((each) => each.element)),
     alert,
     el("div", { class: "buttons" }, send,
-      hasExample(task) && el("button", { type: "button", class: "plain", on: { click: () => example() } }, "Fill in the example"),
-      el("button", { type: "button", class: "plain", on: { click: () => clear() } }, "Clear")),
+      hasExample(task) && button("Fill in the example", example), button("Clear", clear)),
     note,
   );
 
@@ -63,9 +64,12 @@ export function form(task, heard) {
     heard.asked();
     try {
       const told = await askJson(task.links.predict, {
-        ...body(row), signal: running.signal, waiting: (seconds) => busy(`Server busy, again in ${Math.ceil(seconds)} s…`),
+        ...body(row), signal: running.signal,
+        waiting: (seconds) => busy(`Server busy, again in ${Math.ceil(seconds)} s…`),
       });
-      if (!told?.answer || typeof told.answer !== "object") throw new Problem(502, { what: "The server's answer cannot be read" });
+      if (!told?.answer || typeof told.answer !== "object") {
+        throw new Problem(502, { what: "The server's answer cannot be read" });
+      }
       if (told.answer.error) throw new Problem(422, { what: told.answer.error });
       heard.answered(told, row);
     } catch (error) {
@@ -106,7 +110,7 @@ export function form(task, heard) {
     if (wrong.length) point(wrong);
     else if (problem.status === 422 && fields.length === 1) point([[fields[0], problem.what, problem.todo]]);
     else {
-      fill(alert, trouble(problem));
+      fill(alert, trouble(problem, mayPass(problem) ? () => element.requestSubmit() : null));
       alert.querySelector("button")?.focus();
     }
   }
@@ -114,24 +118,13 @@ export function form(task, heard) {
   function point(wrong) {
     for (const [each, what, todo] of wrong) each.complain(what, todo);
     if (!wrong.length) return;
-    if (wrong.length > 1) fill(alert, el("p", {}, `${several(wrong.length, "field")} above need another look.`));
+    if (wrong.length > 1) {
+      fill(alert, el("p", { class: "trouble" }, `${several(wrong.length, "field")} above need another look.`));
+    }
     wrong[0][0].focus();
   }
 
-  function trouble(problem) {
-    return [
-      el("p", {}, el("b", {}, sentence(problem.what)), " ", problem.todo && sentence(problem.todo)),
-      problem.request && el("p", { class: "soft" }, "Request ", el("code", {}, problem.request)),
-      mayPass(problem) && el("button", { type: "button", class: "plain small", on: { click: () => element.requestSubmit() } }, "Try again"),
-    ];
-  }
-
   return element;
-}
-
-/** Whether the same row may be answered another time. */
-function mayPass({ status }) {
-  return status === 0 || status === 408 || status === 429 || status >= 500;
 }
 
 /** The column that "row.amount", "rows[0].amount" or "amount" names. */

@@ -7,7 +7,8 @@ import { score } from "./score.js";
 export function list(tasks, address) {
   if (!tasks.length) {
     return [el("h1", { tabindex: "-1" }, "Nothing is served yet"),
-      el("p", { class: "lead" }, "Start with ", el("code", {}, "vertikit serve RUN"), ", where RUN is the folder of a finished run.")];
+      el("p", { class: "lead" },
+        "Start with ", el("code", {}, "vertikit serve RUN"), ", where RUN is the folder of a finished run.")];
   }
   return [
     el("h1", { tabindex: "-1" }, "Ask a model"),

@@ -6,7 +6,9 @@ import { inline } from "./inline.js";
 const FOR_THE_HUB = new Set(["library_name", "pipeline_tag"]);
 const FENCE = /^(```+|~~~+)/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
+const QUOTE = /^>/;
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
+const BEGINNINGS = [FENCE, HEADING, QUOTE, ITEM];
 const RULE = /^\s*([-*_])(\s*\1){2,}\s*$/;
 const DASHES = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
@@ -22,7 +24,11 @@ function split(text) {
   const end = lines[0] === "---" ? lines.indexOf("---", 1) : -1;
   if (end < 0) return { front: [], lines };
   const front = lines.slice(1, end).map((line) => /^([A-Za-z_]+):\s+(\S.*)$/.exec(line)).filter(Boolean);
-  return { front: front.filter(([, key]) => !FOR_THE_HUB.has(key)).map(([, key, value]) => [key, value.replace(/^(["'])(.*)\1$/, "$2")]), lines: lines.slice(end + 1) };
+  return {
+    front: front.filter(([, key]) => !FOR_THE_HUB.has(key))
+      .map(([, key, value]) => [key, value.replace(/^(["'])(.*)\1$/, "$2")]),
+    lines: lines.slice(end + 1),
+  };
 }
 
 function header(front) {
@@ -58,11 +64,12 @@ function blocks(lines, deeper) {
       made.push(el("blockquote", {}, blocks(quoted, deeper)));
     } else if (line.includes("|") && DASHES.test(lines[at + 1] ?? "")) {
       made.push(table(until((each) => !each.includes("|"))));
-    } else if (ITEM.test(line)) made.push(list(until((each) => each.trim() === "" || !(ITEM.test(each) || /^\s+/.test(each)))));
-    else {
+    } else if (ITEM.test(line)) {
+      made.push(list(until((each) => each.trim() === "" || !(ITEM.test(each) || /^\s+/.test(each)))));
+    } else {
       const first = [line];
       at += 1;
-      first.push(...until((each) => each.trim() === "" || FENCE.test(each) || HEADING.test(each) || each.startsWith(">") || ITEM.test(each)));
+      first.push(...until((each) => each.trim() === "" || BEGINNINGS.some((sign) => sign.test(each))));
       made.push(el("p", {}, inline(first.join(" "))));
     }
   }

@@ -29,13 +29,14 @@ export function pasted(task, text) {
 function wrongWith(task, header, rows, taken, missing) {
   if (!header.length) return "";
   if (!taken.size) {
-    return `The first line has to name the columns, such as ${task.inputs.slice(0, 3).map(({ name }) => name).join(", ")}.`;
+    const some = task.inputs.slice(0, 3).map(({ name }) => name).join(", ");
+    return `The first line has to name the columns, such as ${some}.`;
   }
   if (missing.length) return `A column is missing: ${missing.join(", ")}.`;
   if (!rows.length) return "There is a line of names, and no row below it.";
   const uneven = rows.findIndex((row) => row.length > header.length);
-  if (uneven >= 0) return `Row ${uneven + 1} has ${rows[uneven].length} cells, and the first line names ${header.length} columns.`;
-  return "";
+  return uneven < 0 ? ""
+    : `Row ${uneven + 1} has ${rows[uneven].length} cells, and the first line names ${header.length} columns.`;
 }
 
 /** The rows as the server takes them: {column: value}, numbers as numbers, nothing for an empty cell. */

@@ -1,6 +1,6 @@
 /** The control of a picture: a place to drop a file on, to click, or to reach by Tab and Enter; with a preview. */
 
-import { el, fill } from "./elements.js";
+import { button, el, fill } from "./elements.js";
 import { size } from "./wording.js";
 
 const SHOWN = /^image\/(png|jpeg|gif|webp|bmp|avif)$/;
@@ -10,8 +10,7 @@ export function pictureControl(own, changed) {
   const input = el("input", { ...own, type: "file", accept: ACCEPTED, class: "unseen" });
   const shown = el("div", { class: "preview" });
   const area = el("label", { class: "drop", for: own.id }, shown);
-  const remove = el("button", { type: "button", class: "plain small", hidden: true, on: { click: cleared } },
-    "Remove the picture");
+  const remove = button("Remove the picture", cleared, "plain small");
   let file = null;
   let address = "";
 
@@ -26,7 +25,7 @@ export function pictureControl(own, changed) {
 
   function seen() {
     const told = el("span", { class: "told" }, `${file.name || "picture"}, ${size(file.size)}`);
-    if (!address) return [told, el("span", { class: "soft" }, "Browsers cannot show this kind of file; the server reads it.")];
+    if (!address) return [told, el("span", { class: "soft" }, "Browsers cannot show this kind; the server reads it.")];
     const picture = el("img", {
       src: address, alt: "The picture to be read",
       on: { error: () => picture.replaceWith(el("span", { class: "soft" }, "The browser cannot show it.")) },

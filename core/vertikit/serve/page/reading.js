@@ -1,4 +1,4 @@
-/** What the keys of an answer mean: `<target>`, `<target>.p.<label>`, `<target>.q05`, decision, reason, and the rest. */
+/** What the keys of an answer mean: `<target>`, `<target>.p.<label>`, `<target>.q05`, decision, and the rest. */
 
 const ABSTAINS = /^(abstain|abstains)$/i;
 const RANKED = /^(.+) (\d(?:\.\d+)?)$/;

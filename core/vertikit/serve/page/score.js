@@ -13,7 +13,8 @@ export function score(primary) {
     el("span", { class: "name" }, words(primary.name)), " ",
     strip(primary.value, low, high),
     el("span", { class: "interval" },
-      Number.isFinite(low) ? `95 % interval ${digits(low)} to ${digits(high)}` : "too few groups or rows for an interval"),
+      Number.isFinite(low) ? `95 % interval ${digits(low)} to ${digits(high)}`
+        : "too few groups or rows for an interval"),
   );
 }
 
@@ -28,7 +29,7 @@ function strip(value, low, high) {
   if (all.some((each) => each < 0 || each > 1)) return null;
   const at = (each) => 1 + 118 * each;
   return svg(
-    "svg", { class: "strip", viewBox: "0 0 120 14", preserveAspectRatio: "xMinYMid meet", "aria-hidden": "true", focusable: "false" },
+    "svg", { class: "strip", viewBox: "0 0 120 14", preserveAspectRatio: "xMinYMid meet", "aria-hidden": "true" },
     svg("line", { class: "scale", x1: at(0), x2: at(1), y1: 7, y2: 7 }),
     [0, 0.5, 1].map((each) => svg("line", { class: "scale", x1: at(each), x2: at(each), y1: 4, y2: 10 })),
     Number.isFinite(low) && svg("line", { class: "range", x1: at(low), x2: at(high), y1: 7, y2: 7 }),

@@ -4,8 +4,9 @@ import { answerPlace } from "./answer.js";
 import { cardPlace } from "./card.js";
 import { el } from "./elements.js";
 import { form } from "./form.js";
+import { isSeries } from "./parts.js";
 import { program } from "./program.js";
-import { isSeries, rowsPlace } from "./rows.js";
+import { rowsPlace } from "./rows.js";
 import { score } from "./score.js";
 import { tabs } from "./tabs.js";
 

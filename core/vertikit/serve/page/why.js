@@ -2,11 +2,12 @@
 
 import { askJson } from "./asking.js";
 import { weightBars } from "./bars.js";
-import { el, fill } from "./elements.js";
+import { button, el, fill } from "./elements.js";
 import { heatmap } from "./heatmap.js";
 import { highlighted, isPassage } from "./highlight.js";
 import { body } from "./sending.js";
-import { capital, sentence, several, words } from "./wording.js";
+import { trouble } from "./trouble.js";
+import { capital, several, words } from "./wording.js";
 
 const CELLS = 12;
 const SLIGHT = 0.04;
@@ -14,12 +15,13 @@ const TIMEOUT = 120_000;
 
 /** @param {Map<string, any>} row as it was sent. @param {Element} live says to a screen reader what came. */
 export function why(task, row, live) {
-  const button = el("button", { type: "button", class: "plain" }, "Why this answer?");
-  const place = el("div", { class: "why" }, button);
-  button.addEventListener("click", async () => {
-    if (button.getAttribute("aria-busy") === "true") return;
-    button.setAttribute("aria-busy", "true");
-    button.textContent = "Looking into it…";
+  const ask = button("Why this answer?", explain);
+  const place = el("div", { class: "why" }, ask);
+
+  async function explain() {
+    if (ask.getAttribute("aria-busy") === "true") return;
+    ask.setAttribute("aria-busy", "true");
+    ask.textContent = "Looking into it…";
     try {
       const found = await askJson(task.links.explain, { ...body(row), timeout: TIMEOUT });
       const section = el("div", { tabindex: "-1" }, el("h3", {}, heading(found)), shown(row, found));
@@ -27,18 +29,19 @@ export function why(task, row, live) {
       section.focus({ preventScroll: true });
       live.textContent = "The explanation has come.";
     } catch (problem) {
-      button.removeAttribute("aria-busy");
-      button.textContent = "Why this answer?";
-      fill(place, button, el("p", { class: "trouble", role: "alert" },
-        el("b", {}, sentence(problem.what ?? "It cannot be explained")), " ", problem.todo ? sentence(problem.todo) : ""));
+      ask.removeAttribute("aria-busy");
+      ask.textContent = "Why this answer?";
+      fill(place, ask, trouble(problem, null));
     }
-  });
+  }
+
   return place;
 }
 
 function heading({ of, parts }) {
   const what = typeof of === "string" && of ? el("b", {}, of) : "the answer";
-  return parts?.length ? ["What spoke for ", what, ", and what against"] : of ? ["Where it saw ", what] : "Where it looked";
+  if (parts?.length) return ["What spoke for ", what, ", and what against"];
+  return of ? ["Where it saw ", what] : "Where it looked";
 }
 
 function shown(row, found) {
@@ -66,7 +69,8 @@ function cellBars(cells, least) {
   const rest = sorted.length - first.length;
   return [
     first.length > 0 && weightBars(first.map(line)),
-    rest > 0 && el("p", { class: "soft" }, `${several(rest, first.length ? "further column" : "column")} weighed ${first.length ? "less" : "next to nothing"}.`),
+    rest > 0 && el("p", { class: "soft" }, first.length
+      ? `${several(rest, "further column")} weighed less.` : `${several(rest, "column")} weighed next to nothing.`),
   ];
 }
 
