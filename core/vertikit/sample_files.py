@@ -1,4 +1,4 @@
-"""A task's sample data as a file, and where the files lie that its rows name."""
+"""A task's own sample data as a file, and where the files lie that its rows name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertikit.errors import UsageError, VertikitError
-from vertikit.task import Task
+
+if TYPE_CHECKING:
+    from vertikit.task import Task
 
 
 def files_beside(path: Path) -> Path:

@@ -168,8 +168,9 @@ def raw_outputs(
     label: str = "predicting",
 ) -> NDArray[np.float64]:
     """Raw outputs [n, K] of a target for the examples at `indices`, in that order; fp32 inside."""
-    was_training = model.training
-    model.eval()
+    was_training = any(module.training for module in model.modules())
+    if was_training:  # to say so to every module takes as long as one row
+        model.eval()
     batches = pack(inputs, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
     position = {int(index): place for place, index in enumerate(indices)}
     result: NDArray[np.float64] | None = None
@@ -180,7 +181,8 @@ def raw_outputs(
                     result = np.empty((len(indices), raw.shape[1]))
                 result[[position[int(index)] for index in piece]] = raw
             advance(len(batch))
-    model.train(was_training)
+    if was_training:
+        model.train()
     return np.empty((0, 0)) if result is None else result
 
 

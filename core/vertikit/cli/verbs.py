@@ -40,6 +40,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
         "export": Verb("vertikit.cli.export:export", "Write a run as a folder that answers without the kit."),
+        "serve": Verb("vertikit.cli.serve:serve", "Answer over HTTP, with a page to try runs."),
     },
     "Runs": {
         "runs": Verb("vertikit.cli.runs:runs", "List the runs in a folder."),

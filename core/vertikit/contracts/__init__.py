@@ -21,6 +21,7 @@ from vertikit.contracts.deploy import (
     Exporter,
     Graph,
     GraphBackbone,
+    Hold,
     Network,
     Outlet,
     Portable,
@@ -29,6 +30,7 @@ from vertikit.contracts.deploy import (
     PortableExpert,
     PortableHead,
     PortablePolicy,
+    Sharing,
 )
 from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
 from vertikit.contracts.fitted import Fitted, State
@@ -75,6 +77,7 @@ __all__ = [
     "Graph",
     "GraphBackbone",
     "Head",
+    "Hold",
     "Items",
     "LearnedBackbone",
     "Loaded",
@@ -99,6 +102,7 @@ __all__ = [
     "Recorded",
     "RecordingReader",
     "Rulings",
+    "Sharing",
     "Split",
     "StartingHead",
     "State",

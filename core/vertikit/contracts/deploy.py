@@ -43,6 +43,20 @@ class GraphBackbone(Backbone, Protocol):
         ...
 
 
+Hold = Callable[[str, Any], Any]
+"""(what tells it from others, a thing of one's own) -> the thing of that content that all use."""
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """An encoder, or a module of it, that holds more than tensors, and may hold it together with others in one process:
+    a tokenizer, a graph. Threads use it at the same time."""
+
+    def share(self, hold: Hold) -> None:
+        """Give up what one holds alone for what `hold` gives in its place."""
+        ...
+
+
 class Compressor(Protocol):
     """Makes an encoder smaller or quicker, in place."""
 

@@ -26,7 +26,7 @@ from vertikit.prepare.reading import read_parts
 from vertikit.prepare.remarks import both_sides, empty_answers
 from vertikit.prepare.reshape import reshape
 from vertikit.prepare.roots import roots_of
-from vertikit.prepare.row_file import ROW, keep_rows
+from vertikit.prepare.row_file import keep_rows, row_table
 from vertikit.prepare.scales import check_one_scale
 from vertikit.prepare.splitting import split_examples
 from vertikit.recipe.model import Recipe
@@ -218,9 +218,8 @@ def _bad_rows(examples: Examples, reasons: Reasons) -> tuple[BadRow, ...]:
 def _kept(examples: Examples, kept: NDArray[np.bool_], path: Path) -> Examples:
     """The examples where `kept` holds, in a table of their own: one with an index of rows is slow to read."""
     import numpy as np
-    from datasets import Dataset
 
     usable = path.with_name("usable.arrow")
     keep_rows(path, kept, usable)
-    table = Dataset.from_file(str(usable)).remove_columns(ROW)
+    table = row_table(usable)
     return replace(examples.take(np.flatnonzero(kept)), table=table)

@@ -16,7 +16,7 @@ from vertikit.prepare.further import check_types, further_columns
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
 from vertikit.prepare.places import several
 from vertikit.prepare.roots import Place
-from vertikit.prepare.row_file import ROW, read_batches, write_rows
+from vertikit.prepare.row_file import ROW, read_batches, row_table, write_rows
 from vertikit.prepare.sources import folder_of, load_source, source_names
 from vertikit.registry import Registry
 from vertikit.table_columns import MICROSECOND
@@ -266,9 +266,8 @@ def _joined(
 ) -> Rows:
     """The pieces as one table; positions follow the row numbers of each source."""
     import numpy as np
-    from datasets import Dataset
 
-    table = Dataset.from_file(str(path)).remove_columns(ROW)
+    table = row_table(path)
     starts = accumulate((piece.read for piece in pieces), initial=0)
     positions, bad_positions = [], []
     for piece, start in zip(pieces, starts, strict=False):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -19,6 +20,7 @@ from vertikit.errors import VertikitError
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    from datasets import Dataset
     from numpy.typing import NDArray
 
 ROW = "_row"
@@ -131,6 +133,17 @@ def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
 
     with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
         yield from reader
+
+
+def row_table(path: Path) -> Dataset:
+    """The columns of a row file, memory-mapped, without the numbers of the rows.
+
+    Its fingerprint is drawn: nothing here looks at one, and to compute it takes longer than a small table does.
+    """
+    from datasets import Dataset
+    from datasets.table import MemoryMappedTable
+
+    return Dataset(MemoryMappedTable.from_file(str(path)).drop([ROW]), fingerprint=uuid.uuid4().hex)
 
 
 def keep_rows(path: Path, keep: NDArray[np.bool_], target: Path) -> None:

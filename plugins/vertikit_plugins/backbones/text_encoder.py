@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vertikit import UsageError
-from vertikit.contracts import BackboneInfo, Features, Graph, Outlet, Portable
+from vertikit.contracts import BackboneInfo, Features, Graph, Hold, Outlet, Portable
 from vertikit_plugins.backbones.augmenting.texts import TextAugmentation
 from vertikit_plugins.backbones.masked_words import MaskedWords
 from vertikit_plugins.backbones.simcse import SimCse, has_dropout
@@ -90,6 +90,19 @@ class TextBackbone:
     def items(self, values: Sequence[str | tuple[str, ...]]) -> TextItems:
         """Tokenised windows of texts; the texts of a tuple are read as one, with windows of the last."""
         return TextItems(values, self.tokenizer, self._windowing, self._augment)
+
+    def share(self, hold: Hold) -> None:
+        """The tokenizer, with others of the same content: it weighs as much as a layer."""
+        if not self.tokenizer.is_fast:
+            return
+        told = repr(
+            (
+                self.tokenizer.backend_tokenizer.to_str(),
+                type(self.tokenizer).__name__,
+                self.tokenizer.pad_token_id,
+            )
+        )
+        self.tokenizer = hold(f"tokenizer {hashlib.sha256(told.encode()).hexdigest()}", self.tokenizer)
 
     @property
     def alters(self) -> bool:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from vertikit import UsageError, VertikitError
-from vertikit.contracts import Backbone, Graph, GraphBackbone
+from vertikit.contracts import Backbone, Graph, GraphBackbone, Hold
 
 FILE = "encoder.onnx"
 FAR = 1e-3
@@ -84,13 +84,22 @@ class GraphPart(nn.Module):
 
     def run(self, given: dict[str, np.ndarray[Any, Any]]) -> Sequence[np.ndarray[Any, Any]]:
         """Arrays by input -> arrays."""
-        if self._session is None:
-            self._session = session(self.file)
+        self.open()
         wanted = [each.name for each in self._session.get_inputs()]
         result: Sequence[np.ndarray[Any, Any]] = self._session.run(
             None, {name: given[name] for name in wanted}
         )
         return result
+
+    def open(self) -> Any:
+        """The session, begun at first use."""
+        if self._session is None:
+            self._session = session(self.file)
+        return self._session
+
+    def share(self, hold: Hold) -> None:
+        """The session, with others of the same graph."""
+        self._session = hold(f"graph {self.graph_sha256}", self.open())
 
     def keep(self, folder: tempfile.TemporaryDirectory[str]) -> GraphPart:
         """Hold a folder that lasts as long as this; itself."""

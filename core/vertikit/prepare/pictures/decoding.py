@@ -85,7 +85,7 @@ def read_pictures(
 
     A cell that holds nothing has no picture, and is not bad.
     """
-    readers = _Readers(registry)
+    readers = Readers(registry)
     bad: dict[int, str] = {}
     place = np.full(len(cells), -1, np.int64)
     known: dict[bytes, int] = {}
@@ -182,7 +182,7 @@ def _in_order(
             yield from ahead.popleft().result()
 
 
-class _Readers:
+class Readers:
     """The registered kinds of files, and a word on those whose packages are missing."""
 
     def __init__(self, registry: Registry) -> None:
@@ -203,7 +203,7 @@ class _Readers:
         raise ValueError(f"is no picture of a kind that can be read{more}")
 
 
-def _read(wanted: _Wanted, readers: _Readers, choice: PictureChoice) -> Iterator[tuple[int, _Frames | str]]:
+def _read(wanted: _Wanted, readers: Readers, choice: PictureChoice) -> Iterator[tuple[int, _Frames | str]]:
     try:
         name, file = wanted.root.open(wanted.name)
     except ValueError as error:

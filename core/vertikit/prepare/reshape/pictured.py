@@ -18,7 +18,7 @@ from vertikit.prepare.places import several
 from vertikit.prepare.reading import Rows
 from vertikit.prepare.reshape.reshaped import EXAMPLES, Left, Reshaped
 from vertikit.prepare.roots import Root
-from vertikit.prepare.row_file import ROW, write_rows
+from vertikit.prepare.row_file import ROW, row_table, write_rows
 from vertikit.recipe.model import PictureChoice
 from vertikit.registry import Registry
 from vertikit.task import Task
@@ -106,13 +106,12 @@ def _misfits(pictures: Pictures, masks: Pictures) -> list[int]:
 def _examples(rows: Examples, kept: Indices, pictures: dict[str, Pictures], path: Path) -> Examples:
     """The kept rows in a table of their own."""
     import pyarrow as pa
-    from datasets import Dataset
 
     at = pa.array(kept)
     columns = {name: rows.chunks(name).take(at).combine_chunks() for name in rows.table.column_names}
     table = pa.table({**columns, ROW: pa.array(rows.rows[kept])})
     write_rows(path, table.schema, table.to_batches(10_000))
-    return replace(rows.take(kept), table=Dataset.from_file(str(path)).remove_columns(ROW), pictures=pictures)
+    return replace(rows.take(kept), table=row_table(path), pictures=pictures)
 
 
 def _notes(pictures: dict[str, Pictures], seconds: float) -> list[str]:

@@ -20,7 +20,7 @@ from vertikit.prepare.reshape.reshaped import (
     task_of_examples,
 )
 from vertikit.prepare.roots import Root
-from vertikit.prepare.row_file import ROW, write_rows
+from vertikit.prepare.row_file import ROW, row_table, write_rows
 from vertikit.registry import Registry
 from vertikit.series_columns import Recording
 from vertikit.task import Task
@@ -102,7 +102,6 @@ def _cut(read: Recordings, choice: Reshape) -> Cut:
 def _examples(rows: Examples, column: str, row: Indices, windows: Windows, path: Path) -> Examples:
     """A line per window with what its row holds beside the recording."""
     import pyarrow as pa
-    from datasets import Dataset
 
     at = pa.array(row)
     columns = {
@@ -112,7 +111,7 @@ def _examples(rows: Examples, column: str, row: Indices, windows: Windows, path:
     }
     table = pa.table({**columns, ROW: pa.array(rows.rows[row])})
     write_rows(path, table.schema, table.to_batches(10_000))
-    return replace(rows.take(row), table=Dataset.from_file(str(path)).remove_columns(ROW), windows=windows)
+    return replace(rows.take(row), table=row_table(path), windows=windows)
 
 
 def _summary(read: Recordings, windows: Windows, row: Indices) -> str:

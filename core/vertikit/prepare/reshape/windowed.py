@@ -14,7 +14,7 @@ from vertikit.prepare.reshape.reshaped import EXAMPLES, READINGS, Left, Reshaped
 from vertikit.prepare.reshape.runs import Runs, duration, find_runs
 from vertikit.prepare.reshape.sensors import sensor_notes
 from vertikit.prepare.reshape.targets import Labelled, label_windows
-from vertikit.prepare.row_file import ROW, write_rows
+from vertikit.prepare.row_file import ROW, row_table, write_rows
 from vertikit.table_columns import Number
 from vertikit.task import Task
 from vertikit.windows import Windows
@@ -133,7 +133,6 @@ def _examples(
     """A line per window: what its last row holds beside the sensors, its target, and how long until that occurs."""
     import numpy as np
     import pyarrow as pa
-    from datasets import Dataset
 
     last = runs.order[windows.stop - 1]
     columns: dict[str, pa.Array] = {}
@@ -149,9 +148,7 @@ def _examples(
     span = None
     if runs.time is not None and labelled.until is not None:
         span = np.stack([runs.time[windows.start], labelled.until[chosen]], axis=1)
-    return replace(
-        rows.take(last), table=Dataset.from_file(str(path)).remove_columns(ROW), span=span, windows=windows
-    )
+    return replace(rows.take(last), table=row_table(path), span=span, windows=windows)
 
 
 def _left(rows: Rows, runs: Runs, cut: Cut, choice: Reshape) -> Left:
