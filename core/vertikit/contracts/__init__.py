@@ -15,9 +15,10 @@ from vertikit.contracts.adapt import (
     Strategy,
     Use,
     WeighingLoss,
+    remembers,
 )
 from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone
-from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
+from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy, RankingPolicy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -25,6 +26,7 @@ from vertikit.contracts.prepare import (
     Loader,
     Outline,
     PictureReader,
+    RangeLoader,
     Recorded,
     RecordingReader,
     Split,
@@ -74,6 +76,8 @@ __all__ = [
     "PictureReader",
     "Policy",
     "PretextBackbone",
+    "RangeLoader",
+    "RankingPolicy",
     "Recorded",
     "RecordingReader",
     "Rulings",
@@ -83,4 +87,5 @@ __all__ = [
     "Strategy",
     "Use",
     "WeighingLoss",
+    "remembers",
 ]
