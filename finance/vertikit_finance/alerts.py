@@ -57,12 +57,11 @@ class AlertQueue:
         loss = self._expected_loss(frame, risk)
         worth = loss > self.alert_cost if "amount" in frame.columns else np.ones(len(frame), bool)
         chosen = queue(days(frame), np.where(worth, loss, -np.inf), self.budget) & worth
-        reasons = [
-            self._reason(each, p, expected, good)
-            for each, p, expected, good in zip(chosen, risk, loss, worth, strict=True)
-        ]
+        reasons = np.full(len(frame), self._reason(False, 0.0, 0.0, True), object)
+        for at in np.flatnonzero(chosen | ~worth | (loss != risk)).tolist():  # the others have that one
+            reasons[at] = self._reason(chosen[at], risk[at], loss[at], worth[at])
         decision = np.where(chosen, ALERT, PASS).astype(object)
-        return pd.DataFrame({"decision": decision, "reason": np.array(reasons, object)})
+        return pd.DataFrame({"decision": decision, "reason": reasons})
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Alerts a day, the share of frauds among them, of frauds found, and the money they come to."""

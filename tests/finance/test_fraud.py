@@ -15,6 +15,8 @@ from tests.finance.conftest import QUICK, TASK
 from vertikit import UsageError, VertikitError
 
 pytest.importorskip("tabm")
+
+
 @pytest.fixture
 def fresh(run: vertikit.Run, tmp_path: Path) -> vertikit.Run:
     """The run as another process finds it."""

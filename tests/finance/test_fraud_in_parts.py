@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import vertikit
+from tests.core.deploy.batches.comparing import parts_of, same
 from tests.core.deploy.batches.killing import killed_at
 from vertikit import UsageError, VertikitError
 from vertikit.deploy.batches.job import Asked, predict_in_parts
@@ -25,10 +26,6 @@ def later(payments: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-def parts_of(output: Path) -> pd.DataFrame:
-    return pd.concat([pd.read_parquet(each) for each in sorted(output.glob("part-*.parquet"))], ignore_index=True)
-
-
 def at_once(run: vertikit.Run, path: Path, folder: Path) -> pd.DataFrame:
     predict_to(run, [str(path)], folder / "plain.parquet", mapping={})
     return pd.read_parquet(folder / "plain.parquet")
@@ -37,7 +34,7 @@ def at_once(run: vertikit.Run, path: Path, folder: Path) -> pd.DataFrame:
 def test_parts_answer_as_one_pass_does_though_cards_come_again(run, later, tmp_path):
     plain = at_once(run, later, tmp_path)
     predict_in_parts(run, Asked((str(later),), tmp_path / "out", {}, part_rows=300))
-    pd.testing.assert_frame_equal(parts_of(tmp_path / "out"), plain, check_dtype=False, rtol=0, atol=1e-9)
+    same(parts_of(tmp_path / "out"), plain, 1e-9)
 
 
 def test_killed_in_the_middle_the_past_is_still_known(run, later, tmp_path):
@@ -46,11 +43,13 @@ def test_killed_in_the_middle_the_past_is_still_known(run, later, tmp_path):
     for stop in (14, 23):
         assert killed_at(stop, lambda: predict_in_parts(run, asked))
     predict_in_parts(run, asked)
-    pd.testing.assert_frame_equal(parts_of(tmp_path / "out"), plain, check_dtype=False, rtol=0, atol=1e-9)
+    same(parts_of(tmp_path / "out"), plain, 1e-9)
     run.predict(str(later), state=tmp_path / "at-once.state")
     again = later.with_name("again.parquet")
     pd.read_parquet(later).tail(100).assign(id=lambda table: "x" + table["id"]).to_parquet(again)
-    first, second = (run.predict(str(again), state=tmp_path / name) for name in ("cards.state", "at-once.state"))
+    first, second = (
+        run.predict(str(again), state=tmp_path / name) for name in ("cards.state", "at-once.state")
+    )
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -58,7 +57,9 @@ def test_rows_that_are_not_in_order_of_time_are_refused_where_the_past_matters(r
     table = pd.read_parquet(later)
     table.iloc[::-1].to_parquet(tmp_path / "backwards.parquet", index=False)
     with pytest.raises(VertikitError, match=r"row \d+: is earlier than rows that were answered before"):
-        predict_in_parts(run, Asked((str(tmp_path / "backwards.parquet"),), tmp_path / "out", {}, part_rows=500))
+        predict_in_parts(
+            run, Asked((str(tmp_path / "backwards.parquet"),), tmp_path / "out", {}, part_rows=500)
+        )
 
 
 def test_a_run_that_remembers_is_for_one_process(run, later, tmp_path):
@@ -75,6 +76,6 @@ def test_the_queue_of_a_day_is_of_all_its_payments_and_not_of_a_part(run, later,
     plain = at_once(queue, later, tmp_path)
     predict_in_parts(queue, Asked((str(later),), tmp_path / "out", {}, part_rows=25))
     found = parts_of(tmp_path / "out")
-    pd.testing.assert_frame_equal(found, plain, check_dtype=False, rtol=0, atol=1e-9)
+    same(found, plain, 1e-9)
     days = pd.read_parquet(later)["time"].dt.date
     assert found[found["decision"] == "alert"].groupby(days).size().max() == 2

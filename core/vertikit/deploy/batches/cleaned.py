@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.contracts import BadRow
-from vertikit.examples import Examples
+from vertikit.examples import Examples, in_memory
 from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
 from vertikit.prepare.reading import Rows, groups_of, spans_of
 from vertikit.prepare.row_file import ROW
@@ -36,7 +36,6 @@ def cleaned(
     What is left out of rows, and how values are spelt, goes to `account`; its bad rows are those of this batch alone.
     """
     import pyarrow as pa
-    from datasets import Dataset
 
     account.bad = []
     matched = columns.matched[at].columns
@@ -52,7 +51,7 @@ def cleaned(
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     examples = Examples(
-        table=Dataset(whole.drop_columns(ROW)),
+        table=in_memory(whole.drop_columns(ROW)),
         rows=rows,
         source=np.full(len(rows), source.name, object),
         part=np.full(len(rows), "", object),

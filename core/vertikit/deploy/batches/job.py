@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PART_ROWS, PART_ROWS_OF_TABLE = 10_000, 100_000
 """Rows of a part: what a kill may cost, in seconds; texts and pictures take longer than rows of a table."""
-BATCH, BATCH_OF_TABLE = 2_500, 25_000
+BATCH, BATCH_OF_TABLE = 2_500, 100_000
 """Rows that are answered together, sorted by length."""
 
 

@@ -116,11 +116,15 @@ def settle(run: Run, parts: Iterable[tuple[Path, Path]]) -> int:
 def _correct(part: Path, at: NDArray[np.int64], decisions: pd.DataFrame) -> None:
     """Other decisions for those lines of a part."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import parquet
 
     table = parquet.read_table(part)
+    mask = np.zeros(len(table), bool)
+    mask[at] = True
     for name in ("decision", "reason"):
-        values = table.column(name).to_numpy(zero_copy_only=False).astype(object)
-        values[at] = decisions[name].to_numpy(object)
-        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.string()))
+        column = table.column(name).combine_chunks()
+        others = pa.array(decisions[name].to_numpy(object), pa.string())
+        changed = pc.replace_with_mask(column, pa.array(mask), others)
+        table = table.set_column(table.schema.get_field_index(name), name, changed)
     write_whole(part, lambda file: parquet.write_table(table, file))

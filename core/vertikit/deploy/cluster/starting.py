@@ -44,9 +44,7 @@ def cluster(workers: int | None, address: str | None) -> Iterator[Any]:
     else:
         # Processes that Ray starts are in folders of their own: where this one imports from is told in full.
         os.environ["PYTHONPATH"] = os.pathsep.join(str(Path(each).resolve()) for each in sys.path if each)
-        ray.init(
-            num_cpus=workers or cores(), include_dashboard=False, object_store_memory=STORE, **quiet
-        )
+        ray.init(num_cpus=workers or cores(), include_dashboard=False, object_store_memory=STORE, **quiet)
     try:
         yield ray
     finally:

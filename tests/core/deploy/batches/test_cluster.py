@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from tests.core.deploy.batches.test_parts import parts_of, plain, rows, same  # noqa: F401
+from tests.core.deploy.batches.comparing import parts_of, same
+from tests.core.deploy.batches.test_parts import plain, rows  # noqa: F401
 from vertikit import UsageError
 from vertikit.deploy.batches.job import Asked, predict_in_parts
 from vertikit.deploy.cluster.predicting import Cluster

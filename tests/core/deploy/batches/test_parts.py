@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.core.deploy.batches.comparing import parts_of, same
 from tests.core.deploy.batches.killing import killed_at
 from vertikit import Run, UsageError
 from vertikit.cli.entry import main
@@ -43,23 +44,18 @@ def plain(probe_run: Run, rows: tuple[str, ...], tmp_path_factory: pytest.TempPa
     return pd.read_parquet(output)
 
 
-def parts_of(output: Path) -> pd.DataFrame:
-    assert not (output / "unfinished").exists()
-    return pd.concat([pd.read_parquet(each) for each in sorted(output.glob("part-*.parquet"))], ignore_index=True)
-
-
-def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=0, atol=1e-5)
-
-
-def test_parts_hold_the_lines_of_predict_in_its_order_bad_rows_in_their_place(probe_run, rows, plain, tmp_path):
+def test_parts_hold_the_lines_of_predict_in_its_order_bad_rows_in_their_place(
+    probe_run, rows, plain, tmp_path
+):
     found = predict_in_parts(probe_run, Asked(rows, tmp_path / "out", {}, part_rows=30))
     same(parts_of(tmp_path / "out"), plain)
     assert plain["error"].notna().sum() == found.bad >= 4
     assert (found.rows, found.parts) == (len(plain), 4 + 2 + 3)
 
 
-def test_bad_rows_are_in_the_quarantine_with_number_and_reason_and_no_private_text(probe_run, rows, plain, tmp_path):
+def test_bad_rows_are_in_the_quarantine_with_number_and_reason_and_no_private_text(
+    probe_run, rows, plain, tmp_path
+):
     predict_in_parts(probe_run, Asked(rows, tmp_path / "out", {}, part_rows=30))
     listed = pd.read_csv(tmp_path / "out" / "quarantine.csv")
     bad = plain[plain["error"].notna()]
@@ -77,7 +73,9 @@ def test_killed_at_any_write_it_goes_on_to_the_same_rows(stop, probe_run, rows, 
     assert len(pd.read_csv(tmp_path / "out" / "quarantine.csv")) == plain[:100]["error"].notna().sum()
 
 
-def test_a_line_of_the_ledger_that_was_cut_off_is_of_a_part_that_is_made_again(probe_run, rows, plain, tmp_path):
+def test_a_line_of_the_ledger_that_was_cut_off_is_of_a_part_that_is_made_again(
+    probe_run, rows, plain, tmp_path
+):
     asked = Asked(rows[:1], tmp_path / "out", {}, part_rows=40)
     assert killed_at(13, lambda: predict_in_parts(probe_run, asked))
     ledger = tmp_path / "out" / "ledger.jsonl"
@@ -92,7 +90,9 @@ def begun(probe_run, rows, tmp_path) -> Path:
     """A folder with a part or two, and files of its own."""
     copy = tmp_path / "a.parquet"
     shutil.copy2(rows[0], copy)
-    assert killed_at(13, lambda: predict_in_parts(probe_run, Asked((str(copy),), tmp_path / "out", {}, part_rows=40)))
+    assert killed_at(
+        13, lambda: predict_in_parts(probe_run, Asked((str(copy),), tmp_path / "out", {}, part_rows=40))
+    )
     return tmp_path
 
 
@@ -107,7 +107,9 @@ def refused(run: Run, asked: Asked, what: str) -> None:
 def test_another_run_other_data_other_columns_and_other_parts_are_refused(probe_run, begun):
     asked = Asked((str(begun / "a.parquet"),), begun / "out", {}, part_rows=40)
     refused(probe_run, Asked(asked.sources, asked.output, {}, part_rows=50), "parts of another size")
-    refused(probe_run, Asked(asked.sources, asked.output, {"text": "note"}, part_rows=40), "another column map")
+    refused(
+        probe_run, Asked(asked.sources, asked.output, {"text": "note"}, part_rows=40), "another column map"
+    )
     refused(probe_run, Asked(asked.sources * 2, asked.output, {}, part_rows=40), "other data")
     shutil.copytree(probe_run.folder, begun / "other")
     manifest = json.loads((begun / "other" / "task.json").read_text())
@@ -155,7 +157,12 @@ def test_a_folder_is_typed_as_output_and_progress_is_told(probe_run, rows, tmp_p
     told = capsys.readouterr()
     assert told.out.strip() == str(output)
     assert "predicting: 232 rows in" in told.err and "of 232 rows cannot be used" in told.err
-    assert main(["predict", str(probe_run.folder), *rows, "--output", str(tmp_path / "x.csv"), "--part-rows", "5"]) == 2
+    assert (
+        main(
+            ["predict", str(probe_run.folder), *rows, "--output", str(tmp_path / "x.csv"), "--part-rows", "5"]
+        )
+        == 2
+    )
     assert "is no folder of parts" in capsys.readouterr().err
     assert main(["predict", str(probe_run.folder), *rows, "--output", str(output), "--workers", "5"]) == 2
     assert "Give --engine ray as well" in capsys.readouterr().err

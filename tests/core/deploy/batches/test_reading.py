@@ -15,7 +15,9 @@ from vertikit.table_columns import Number, Time, Timestamp
 from vertikit_plugins.loaders.parquet import ParquetLoader
 
 
-@pytest.mark.parametrize(("start", "stop", "size"), [(0, 100, 7), (29, 61, 100), (30, 60, 30), (99, 100, 1), (0, 1, 9)])
+@pytest.mark.parametrize(
+    ("start", "stop", "size"), [(0, 100, 7), (29, 61, 100), (30, 60, 30), (99, 100, 1), (0, 1, 9)]
+)
 def test_any_stretch_of_a_parquet_file_has_the_rows_that_reading_all_of_it_has(start, stop, size, tmp_path):
     path = str(tmp_path / "rows.parquet")
     table = pd.DataFrame({"a": [f"t{at}" for at in range(100)], "b": np.arange(100) / 8})
@@ -51,7 +53,10 @@ def test_numbers_that_have_a_type_are_what_they_would_be_as_text(values):
     if found is None or texts is None:
         assert found is None
     else:
-        assert found.equals(texts) and not np.signbit(found.fill_null(1.0).to_numpy()[found.fill_null(1.0).to_numpy() == 0]).any()
+        assert (
+            found.equals(texts)
+            and not np.signbit(found.fill_null(1.0).to_numpy()[found.fill_null(1.0).to_numpy() == 0]).any()
+        )
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
