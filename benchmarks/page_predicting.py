@@ -62,11 +62,11 @@ def _factor(value: float | None, least: float | None) -> str:
 
 def _tables(tables: list[Entry]) -> list[str]:
     lines = [
-        "**Millions of rows** (uci_credit_default again and again as Parquet; finance/fraud with the network `mlp`; from "
-        "the file to parts with decisions and reasons, 100,000 rows a part; each size in a process of its own; peak "
-        "memory is the process's own, mapped files aside).",
+        "**Millions of rows** (uci_credit_default again and again as Parquet; finance/fraud with the network `mlp`; "
+        "from the file to parts with decisions and reasons, 100,000 rows a part; each size in a process of its own; "
+        "peak memory is the process's own, mapped files aside).",
         "",
-        "| rows | seconds | processor seconds | rows/s | rows a processor second | peak, MB | bytes in a row | bytes out |",
+        "| rows | seconds | processor seconds | rows/s | rows a processor second | peak, MB | bytes a row in | out |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for each in tables:
@@ -89,7 +89,7 @@ def _tables(tables: list[Entry]) -> list[str]:
                 "",
                 "Beside the bare loop (tensors ready, the model on batches of the same size, outputs to answers; no "
                 f"file, no decision, no reason), {each['beside_rows']:,} rows in turns: **{each['times_loop']} times** "
-                f"by the clock {verdict(each['times_loop'] <= TIMES_LOOP)}, {each['times_loop_processor']} times by the "
-                f"processor's seconds. Target: at most {TIMES_LOOP}.",
+                f"by the clock {verdict(each['times_loop'] <= TIMES_LOOP)}, {each['times_loop_processor']} times by "
+                f"the processor's seconds. Target: at most {TIMES_LOOP}.",
             ]
     return lines

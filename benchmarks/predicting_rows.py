@@ -1,4 +1,4 @@
-"""Millions of table rows into a folder of parts, in a process of its own, beside the bare loop over the same network."""
+"""Millions of table rows into parts, in a process of its own, beside the bare loop over the same network."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _written(path: Path, rows: int) -> str:
 
 def _beside_the_loop(run: vertikit.Run, source: str, place: Path) -> dict[str, Any]:
     """The loop has its tensors ready, calls the model on batches of the same size, and turns outputs into answers; the
-    kit goes from the file to parts with decisions and reasons. Ratios turn by turn, by the clock and by the processor."""
+    kit goes from the file to parts with decisions and reasons. Ratios turn by turn, by clock and processor."""
     import torch
 
     from vertikit.adapt.encoding import INFERENCE_ROWS, on_device

@@ -69,13 +69,15 @@ def train(
     if repeat is not None:
         _repeated(task_name, sources, layers, repeat, output, resume, show_values)
         return
+    from vertikit.adapt import ranks
     from vertikit.training import train_command
 
     try:
         run = train_command(task_name, sources, layers, output, resume, show_values)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(RESUMABLE) from None
-    print_finished(run)
+    if ranks.is_first():
+        print_finished(run)
 
 
 def _repeated(

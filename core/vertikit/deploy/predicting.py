@@ -227,7 +227,7 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
     part.rename(output)
 
 
-def _spread(found: Rows, values: Sequence[Any]) -> NDArray[np.object_]:
+def _spread(found: Rows, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.object_]:
     """Values of the usable rows, each at its place among all rows; None elsewhere."""
     result = np.full(found.read, None, dtype=object)
     result[found.position] = np.asarray(values, dtype=object)

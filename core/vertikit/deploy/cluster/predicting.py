@@ -68,7 +68,7 @@ class Worker:
 
 
 class Cluster:
-    """A number of workers, by default one a core of the cluster; one that is lost is replaced, and its piece done anew."""
+    """A number of workers, by default one a core; one that is lost is replaced, and its piece done anew."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ def parts_of(output: Path) -> pd.DataFrame:
 
 
 def same(found: pd.DataFrame, expected: pd.DataFrame, tolerance: float = 1e-5) -> None:
-    """The same lines in the same order; a column in which nothing stands has no type of its own in a file of one piece."""
+    """The same lines in the same order; an empty column has no type of its own in a file of one piece."""
     for table in (found, expected):
         table["error"] = table["error"].astype("str")
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=0, atol=tolerance)

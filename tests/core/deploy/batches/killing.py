@@ -11,8 +11,8 @@ from typing import Any
 
 
 def killed_at(stop: int, work: Callable[[], Any]) -> bool:
-    """Fork, work, and die before the `stop`-th of: a file seen onto the disk, a file renamed, a file removed. Whether it
-    was killed, and did not come to its end before."""
+    """Fork, work, and die before the `stop`-th of: a file seen onto the disk, renamed, or removed. Whether it was
+    killed, and did not come to its end before."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)

@@ -136,7 +136,7 @@ def test_a_folder_that_is_finished_or_holds_other_things_is_refused(probe_run, r
         predict_in_parts(probe_run, Asked(rows[1:2], tmp_path / "full", {}))
 
 
-def test_what_fails_before_the_first_part_leaves_nothing_behind(probe_run, rows, tmp_path):
+def test_what_fails_before_the_first_part_leaves_nothing_behind(probe_run, tmp_path):
     with pytest.raises(VertikitError, match="no column 'text'"):
         pd.DataFrame({"other": ["x"]}).to_csv(tmp_path / "x.csv", index=False)
         predict_in_parts(probe_run, Asked((str(tmp_path / "x.csv"),), tmp_path / "out", {}))
