@@ -30,20 +30,21 @@ def is_first() -> bool:
     return number() == 0
 
 
-def join() -> None:
-    """Meet the others, before the first thing that is done together."""
+def join() -> bool:
+    """Meet the others, before the first thing that is done together; whether they had not met before."""
     import torch
 
-    if count() > 1 and not torch.distributed.is_initialized():
-        torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if count() < 2 or torch.distributed.is_initialized():
+        return False
+    torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return True
 
 
 def leave() -> None:
     """Part from them, when all is done."""
     import torch
 
-    if count() > 1 and torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
+    torch.distributed.destroy_process_group()
 
 
 def of_first(value: Value) -> Value:

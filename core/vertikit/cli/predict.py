@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vertikit.cli.data_options import column_options, read_sources
+from vertikit.cli.engine_options import check_engine, engine_options
 from vertikit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,16 +40,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Rows of a part; by default 100,000 of tables, 10,000 of all else. A kill costs one part.",
 )
-@click.option("--engine", type=click.Choice(["ray"]), help="Let a Ray cluster write the parts.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 10_000),
-    metavar="N",
-    help="Processes of the engine; by default one a core.",
-)
-@click.option(
-    "--address", metavar="ADDRESS", help="Of the cluster; by default one is started on this machine."
-)
+@engine_options
 def predict(
     run_folder: Path,
     data: tuple[str, ...],
@@ -68,8 +60,7 @@ def predict(
     last part that was whole.
     """
     sources = read_sources(data, mapping, drop, root=root)
-    if engine is None and (workers is not None or address is not None):
-        raise UsageError("--workers and --address are of an engine.", "Give --engine ray as well.")
+    check_engine(engine, workers, address)
     from vertikit.run.run import load
     from vertikit.training import quiet_libraries
 
@@ -132,7 +123,7 @@ def _parts(
     )
     cluster = None
     if engine is not None:
-        from vertikit.deploy.cluster.predicting import Cluster
+        from vertikit.cluster.predicting import Cluster
 
         cluster = Cluster(workers, address)
     found = predict_in_parts(run, asked, engine=cluster, progress=Progress())

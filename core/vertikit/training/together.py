@@ -37,11 +37,12 @@ def together(work: Work, recipe: Recipe, known: Registry, output: Path | None, p
             "have nothing to share.",
             "Leave torchrun out, or train the encoder: --set strategy=lora",
         )
-    ranks.join()
+    met = ranks.join()
     try:
         if ranks.is_first():
             return work(output, progress)
         with tempfile.TemporaryDirectory(prefix="vertikit-rank-") as folder:
             return work(Path(folder) / "run", SILENT)
     finally:
-        ranks.leave()
+        if met:  # who brought them together before parts them, too
+            ranks.leave()

@@ -12,8 +12,8 @@ import pytest
 from tests.core.deploy.batches.comparing import parts_of, same
 from tests.core.deploy.batches.test_parts import plain, rows  # noqa: F401
 from vertikit import UsageError
+from vertikit.cluster.predicting import Cluster
 from vertikit.deploy.batches.job import Asked, predict_in_parts
-from vertikit.deploy.cluster.predicting import Cluster
 
 
 @pytest.mark.slow

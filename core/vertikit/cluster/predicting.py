@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vertikit.cluster.starting import cluster
 from vertikit.deploy.batches.answering import WORK, Answering, Job
 from vertikit.deploy.batches.ledger import Done
 from vertikit.deploy.batches.pieces import Piece
-from vertikit.deploy.cluster.starting import cluster
 from vertikit.errors import VertikitError
 
 if TYPE_CHECKING:
