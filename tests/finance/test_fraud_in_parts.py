@@ -9,7 +9,7 @@ import pytest
 
 import vertikit
 from tests.core.deploy.batches.comparing import parts_of, same
-from tests.core.deploy.batches.killing import killed_at
+from tests.core.deploy.batches.killing import interrupted_at
 from vertikit import UsageError, VertikitError
 from vertikit.deploy.batches.job import Asked, predict_in_parts
 from vertikit.deploy.predicting import predict_to
@@ -37,11 +37,11 @@ def test_parts_answer_as_one_pass_does_though_cards_come_again(run, later, tmp_p
     same(parts_of(tmp_path / "out"), plain, 1e-9)
 
 
-def test_killed_in_the_middle_the_past_is_still_known(run, later, tmp_path):
+def test_stopped_in_the_middle_the_past_is_still_known(run, later, tmp_path):
     plain = at_once(run, later, tmp_path)
     asked = Asked((str(later),), tmp_path / "out", {}, state=tmp_path / "cards.state", part_rows=500)
     for stop in (14, 23):
-        assert killed_at(stop, lambda: predict_in_parts(run, asked))
+        assert interrupted_at(stop, lambda: predict_in_parts(run, asked))
     predict_in_parts(run, asked)
     same(parts_of(tmp_path / "out"), plain, 1e-9)
     run.predict(str(later), state=tmp_path / "at-once.state")
