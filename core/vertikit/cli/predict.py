@@ -87,7 +87,7 @@ def _file(run: Run, sources: Sources, output: Path, state: Path | None) -> tuple
 
     table = predict_to(
         run,
-        [str(each) for each in sources.data],
+        tuple(str(each) for each in sources.data),
         output,
         mapping=sources.mapping,
         drop=sources.drop,
