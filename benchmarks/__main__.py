@@ -30,6 +30,7 @@ NAMES = (
     "compress",
     "explained",
     "watching",
+    "predicting",
 )
 NEED_DATA = (
     "quality",
@@ -50,6 +51,7 @@ NEED_DATA = (
     "compress",
     "explained",
     "watching",
+    "predicting",
 )
 
 
@@ -96,6 +98,7 @@ def main() -> None:
         "compress": {},
         "explained": {},
         "watching": {},
+        "predicting": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

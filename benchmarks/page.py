@@ -14,6 +14,7 @@ from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
 from benchmarks.page_machines import machines_section
+from benchmarks.page_predicting import predicting_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
 from benchmarks.page_tables import epoch_section, scale_section
@@ -64,6 +65,7 @@ def write_page() -> str:
         compress_section(),
         explain_section(),
         watching_section(),
+        predicting_section(),
         _startup(),
         _data(),
         _machines(),

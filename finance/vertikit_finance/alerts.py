@@ -31,6 +31,7 @@ class AlertQueue:
     abstains = ""
     needs = ("time", "amount")
     explains = (ALERT,)
+    ranked = (ALERT,)
 
     def __init__(self, *, budget: int = 100, alert_cost: float = 5.0) -> None:
         if budget < 1 or alert_cost < 0:

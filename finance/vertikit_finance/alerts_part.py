@@ -53,11 +53,10 @@ class Part:
             loss = risk * np.maximum(np.nan_to_num(np.asarray(frame["amount"], np.float64)), 0.0)
             worth = loss > self._settings["alert_cost"]
         chosen = queue(days(frame), np.where(worth, loss, -np.inf), self._settings["budget"]) & worth
-        reasons = [
-            self._reason(bool(each), float(p), float(expected), bool(good))
-            for each, p, expected, good in zip(chosen, risk, loss, worth, strict=True)
-        ]
-        return [ALERT if each else PASS for each in chosen], reasons
+        reasons = [self._reason(False, 0.0, 0.0, True)] * len(risk)
+        for at in np.flatnonzero(chosen | ~worth | (loss != risk)).tolist():  # the others have that one
+            reasons[at] = self._reason(bool(chosen[at]), float(risk[at]), float(loss[at]), bool(worth[at]))
+        return np.where(chosen, ALERT, PASS).tolist(), reasons
 
     def _reason(self, alerted: bool, risk: float, loss: float, worth: bool) -> str:
         stake = f", expected loss {loss:,.2f}" if loss != risk else ""

@@ -15,6 +15,7 @@ from vertikit.contracts.adapt import (
     Strategy,
     Use,
     WeighingLoss,
+    remembers,
 )
 from vertikit.contracts.deploy import (
     Compressor,
@@ -32,7 +33,7 @@ from vertikit.contracts.deploy import (
     PortablePolicy,
     Sharing,
 )
-from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
+from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy, RankingPolicy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -40,6 +41,7 @@ from vertikit.contracts.prepare import (
     Loader,
     Outline,
     PictureReader,
+    RangeLoader,
     Recorded,
     RecordingReader,
     Split,
@@ -99,6 +101,8 @@ __all__ = [
     "PortableHead",
     "PortablePolicy",
     "PretextBackbone",
+    "RangeLoader",
+    "RankingPolicy",
     "Recorded",
     "RecordingReader",
     "Rulings",
@@ -109,4 +113,5 @@ __all__ = [
     "Strategy",
     "Use",
     "WeighingLoss",
+    "remembers",
 ]

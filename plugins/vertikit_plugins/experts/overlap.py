@@ -28,6 +28,7 @@ class Overlap:
     """
 
     use: tuple[Use, ...] = ("features",)
+    remembers = False
 
     def __init__(self) -> None:
         self._texts: tuple[str, ...] = ()
