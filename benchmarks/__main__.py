@@ -30,6 +30,7 @@ NAMES = (
     "compress",
     "explained",
     "watching",
+    "exporting",
     "predicting",
 )
 NEED_DATA = (
@@ -51,6 +52,7 @@ NEED_DATA = (
     "compress",
     "explained",
     "watching",
+    "exporting",
     "predicting",
 )
 
@@ -98,6 +100,7 @@ def main() -> None:
         "compress": {},
         "explained": {},
         "watching": {},
+        "exporting": {},
         "predicting": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:

@@ -10,6 +10,7 @@ from benchmarks.page_adapt import distil_section, pretraining_section, strategie
 from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_compress import compress_section
 from benchmarks.page_explain import explain_section
+from benchmarks.page_exporting import exporting_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
@@ -63,6 +64,7 @@ def write_page() -> str:
         transfer_section(),
         noise_section(),
         compress_section(),
+        exporting_section(),
         explain_section(),
         watching_section(),
         predicting_section(),
