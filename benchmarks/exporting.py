@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import statistics
@@ -72,10 +73,10 @@ def _entry(way: Way, place: Path) -> dict[str, Any]:
         if not small.exists():
             typed(place, "compress", own, *data, "--method", way.method, "--output", small)
         own = small
-    rows = next(value for flag, value in zip(data, data[1:], strict=False) if flag == "--data")
+    rows = next(value for flag, value in itertools.pairwise(data) if flag == "--data")
     more = [
         part
-        for flag, value in zip(data, data[1:], strict=False)
+        for flag, value in itertools.pairwise(data)
         if flag in ("--map", "--drop", "--root")
         for part in (flag, value)
     ]
@@ -101,9 +102,9 @@ def _start(own: Path, rows: str, more: list[Any], output: Path, place: Path) -> 
     """Seconds from the start of predict.py to the end of its first answer, the median."""
     run = load(own)
     about = json.loads((output / "model.json").read_text(encoding="utf-8"))
-    named = dict(each.split("=", 1) for flag, each in zip(more, more[1:], strict=False) if flag == "--map")
+    named = dict(each.split("=", 1) for flag, each in itertools.pairwise(more) if flag == "--map")
     with tempfile.TemporaryDirectory() as folder:
-        root = next((str(each) for flag, each in zip(more, more[1:], strict=False) if flag == "--root"), "")
+        root = next((str(each) for flag, each in itertools.pairwise(more) if flag == "--root"), "")
         found = read_examples(run, (rows,), named, (), root, Path(folder), targets=False).examples
         one = example_rows(about["inputs"], run.parts.known(found, run.task).take(found.rows[:1] * 0))
     path = place / "one.jsonl"
