@@ -13,8 +13,10 @@ import numpy as np
 
 from vertikit.adapt.binding import with_beside
 from vertikit.adapt.encoding import FeatureMatrix, raw_outputs
-from vertikit.deploy.predicting import prediction_table, read_examples
+from vertikit.deploy.predicting import read_examples
 from vertikit.errors import UsageError, VertikitError
+from vertikit.evaluate.frame import with_columns
+from vertikit.evaluate.ruling import decided
 from vertikit.fitted_store import load_fitted
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.quarantine import count_reasons
@@ -138,7 +140,7 @@ def watch(
         progress.line(f"watching {len(examples):,} {task.unit}")
         features = _features(run, examples, progress)
         answers = run.parts.answers(_raw(run, examples, features, progress), examples)
-        now = _table(run, found, examples, answers)
+        now = _table(run, examples, answers)
         then = _tested(run)
         abstains = run.parts.policy.abstains
         alike = {} if reference is None else reference.answers
@@ -262,13 +264,15 @@ def _new(run: Run, examples: Examples) -> tuple[NDArray[np.int64], int]:
     return np.flatnonzero(keep), int((~keep).sum())
 
 
-def _table(run: Run, found: Rows, examples: Examples, answers: NDArray[np.float64]) -> pd.DataFrame:
-    """As `predict` writes it, of the examples that are looked at alone."""
-    every = np.arange(len(examples))
-    own = replace(
-        found, examples=examples, read=len(examples), position=every, bad=(), bad_position=every[:0]
-    )
-    return prediction_table(run, own, answers)
+def _table(run: Run, examples: Examples, answers: NDArray[np.float64]) -> pd.DataFrame:
+    """As `predict` writes it, without reasons: to find these takes longer than all the rest."""
+    import pandas as pd
+
+    parts, outcome = run.parts, run.outcome
+    frame = with_columns(outcome.frame(answers, None), examples, parts.policy.needs)
+    decisions = decided(parts.policy, frame, outcome.labels, parts.held(examples))
+    columns = outcome.columns(run.task.target.name, frame)
+    return pd.DataFrame({**columns, "decision": decisions["decision"].to_numpy(object)})
 
 
 def _tested(run: Run) -> pd.DataFrame:
