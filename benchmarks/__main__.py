@@ -29,6 +29,7 @@ NAMES = (
     "transfer",
     "compress",
     "explained",
+    "serving",
 )
 NEED_DATA = (
     "quality",
@@ -48,6 +49,7 @@ NEED_DATA = (
     "transfer",
     "compress",
     "explained",
+    "serving",
 )
 
 
@@ -93,6 +95,7 @@ def main() -> None:
         "transfer": {},
         "compress": {},
         "explained": {},
+        "serving": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

@@ -16,6 +16,7 @@ from benchmarks.page_imaging import imaging_section, picture_epoch_section
 from benchmarks.page_machines import machines_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
+from benchmarks.page_serving import serving_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.page_transfer import noise_section, transfer_section
 from benchmarks.results import FOLDER, load
@@ -62,6 +63,7 @@ def write_page() -> str:
         noise_section(),
         compress_section(),
         explain_section(),
+        serving_section(),
         _startup(),
         _data(),
         _machines(),
