@@ -32,6 +32,7 @@ NAMES = (
     "watching",
     "exporting",
     "predicting",
+    "serving",
 )
 NEED_DATA = (
     "quality",
@@ -54,6 +55,7 @@ NEED_DATA = (
     "watching",
     "exporting",
     "predicting",
+    "serving",
 )
 
 
@@ -102,6 +104,7 @@ def main() -> None:
         "watching": {},
         "exporting": {},
         "predicting": {},
+        "serving": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

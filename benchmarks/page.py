@@ -18,6 +18,7 @@ from benchmarks.page_machines import machines_section
 from benchmarks.page_predicting import predicting_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
+from benchmarks.page_serving import serving_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.page_transfer import noise_section, transfer_section
 from benchmarks.page_watching import watching_section
@@ -68,6 +69,7 @@ def write_page() -> str:
         explain_section(),
         watching_section(),
         predicting_section(),
+        serving_section(),
         _startup(),
         _data(),
         _machines(),

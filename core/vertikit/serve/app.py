@@ -177,6 +177,7 @@ def build_app(service: Service, log: Log) -> Gate:
     app.router.routes.extend(page_routes())
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Exception, _failed)
     return Gate(cast("ASGIApp", app), service.settings, service.counters, log)
 
 
@@ -206,6 +207,13 @@ async def _problem(request: Request, error: Exception) -> Response:
     response = Response(error.body(_trace(request).request_id), error.status, media_type=MEDIA_TYPE)
     response.headers.update({name.decode(): value.decode() for name, value in error.headers()})
     return response
+
+
+async def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """The framework raises the error again once this is sent, and the gate logs it."""
+    return await _problem(
+        request, Problem(500, "The server failed on this request; its log has the request id.")
+    )
 
 
 def _check_json(request: Request) -> None:

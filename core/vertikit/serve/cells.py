@@ -82,7 +82,8 @@ class Columns:
         return found
 
     def given(self, body: Body, settings: Settings) -> Given:
-        """The rows of a request; Problem where a cell is no plain value, is too long, or its one row cannot be used."""
+        """The rows of a request, those columns empty that they leave out; Problem where a cell is no plain value, is
+        too long, or its one row cannot be used."""
         faults: list[Fault] = []
         notes: list[Fault] = []
         ignored: dict[str, None] = {}
@@ -118,10 +119,14 @@ class Columns:
                     if column.name not in wrong and not self._has(column, kept)
                 ]
             rows.append(kept)
+        absent = dict.fromkeys(column.name for column in self.read)
+        for name in {name for row in rows for name in row}:
+            if (column := self.known(name)) is not None:
+                absent.pop(column.name, None)
         if faults:
             more = f" ({len(faults):,} in all)" if len(faults) > SHOWN else ""
             raise Problem(422, f"{faults[0].field} {faults[0].what}.{more}", faults[:SHOWN])
-        return Given(rows, uploads, notes[:SHOWN], tuple(ignored)[:SHOWN])
+        return Given([{**row, **absent} for row in rows], uploads, notes[:SHOWN], tuple(ignored)[:SHOWN])
 
     def _has(self, column: Column, row: Mapping[str, Cell]) -> bool:
         """Whether a row has something under a column's name, or under those it had in training."""

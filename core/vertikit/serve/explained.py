@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,12 +68,22 @@ def explained(hosted: Hosted, given: Given, between: Callable[[], None]) -> dict
             more: dict[str, Any] = {"heatmap": _data_url(png)}
         else:
             raw = run.parts.raw(example)
-            more = _parts(hosted, example, between)
+            more = _parts(hosted, example, _as_given(hosted, given), between)
         table = prediction_table(run, replace(found, examples=example), run.parts.answers(raw, example))
         return {"answer": as_lines(table)[0], **more}
 
 
-def _parts(hosted: Hosted, example: Examples, between: Callable[[], None]) -> dict[str, Any]:
+def _as_given(hosted: Hosted, given: Given) -> dict[str, str]:
+    """The cells of a single row as they came, by the task's names: a time is no number of microseconds."""
+    if len(given.rows) != 1:
+        return {}
+    named = ((hosted.columns.known(name), value) for name, value in given.rows[0].items())
+    return {column.name: str(value) for column, value in named if column is not None and value is not None}
+
+
+def _parts(
+    hosted: Hosted, example: Examples, cells: Mapping[str, str], between: Callable[[], None]
+) -> dict[str, Any]:
     run = hosted.run
     usual = run.parts.usual or Usual(run.task.unit)
     sensors = {} if example.windows is None else sensor_means(example.windows)
@@ -98,15 +108,16 @@ def _parts(hosted: Hosted, example: Examples, between: Callable[[], None]) -> di
         if isinstance(kind, Patches):
             found["heatmap"] = _data_url(_heat(kind, own))
         else:
-            told += [_told(part, float(weight)) for part, weight in zip(kind.parts, own, strict=True)]
+            told += [_told(part, cells, float(weight)) for part, weight in zip(kind.parts, own, strict=True)]
     return {**found, "parts": told}
 
 
-def _told(part: Part, weight: float) -> dict[str, Any]:
+def _told(part: Part, cells: Mapping[str, str], weight: float) -> dict[str, Any]:
     if part.stop:
         told = {"text": part.value} if part.value else {}
         return {"column": part.column, **told, "start": part.start, "end": part.stop, "weight": weight}
-    return {"column": part.column, "value": part.value, "weight": weight}
+    value = part.value if part.place else cells.get(part.column, part.value)
+    return {"column": part.column, "value": value, "weight": weight}
 
 
 def _heat(patches: Patches, weights: NDArray[np.float64]) -> bytes:

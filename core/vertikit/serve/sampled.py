@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,17 +53,32 @@ def sampled_row(run: Run, columns: Columns, settings: Settings, ask: Ask) -> Sam
             return Sampled((), f"The sample data of {run.task.name} cannot be written: {error}")
         with path.open(encoding="utf-8", newline="") as file:
             rows = [_typed(row, columns, Path(folder)) for row in csv.DictReader(file)]
-    window = run.recipe.reshape.window is not None
-    chosen = rows[: settings.rows] if window else rows[:1]
-    try:
-        given = columns.given(Body(chosen, single=not window), settings)
-        found = ask([given])[0]
-    except (VertikitError, Problem) as error:
-        return Sampled((), f"No row of the sample data of {run.task.name} fits this run: {error}")
-    if not found or found[0].get("error"):
-        why = found[0]["error"] if found else "no window fits"
-        return Sampled((), f"No row of the sample data of {run.task.name} fits this run: {why}.")
-    return Sampled(chosen, run.task.sample_note or "Of the task's own sample data.", found[0])
+    why = "it holds no row"
+    for chosen in _tries(run, rows[: settings.rows]):
+        try:
+            given = columns.given(Body(chosen, single=len(chosen) == 1), settings)
+            found = ask([given])[0]
+        except (VertikitError, Problem) as error:
+            why = str(error)
+            continue
+        usable = [answer for answer in found if not answer["error"]]
+        if usable:
+            return Sampled(chosen, run.task.sample_note or "Of the task's own sample data.", usable[0])
+        why = str(found[0]["error"]) if found else "no window fits"
+    return Sampled((), f"No row of the sample data of {run.task.name} fits this run: {why}")
+
+
+def _tries(run: Run, rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The first row; where windows are made of rows, more and more of the first unit's, until one fits."""
+    if run.recipe.reshape.window is None:
+        yield rows[:1]
+        return
+    group = run.task.group.name if run.task.group is not None else ""
+    own = [row for row in rows if row.get(group) == rows[0].get(group)]
+    count = 8
+    while count < 2 * len(own):
+        yield own[:count]
+        count *= 2
 
 
 def _typed(row: Mapping[str, str], columns: Columns, folder: Path) -> dict[str, Any]:

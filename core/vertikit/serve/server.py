@@ -57,20 +57,8 @@ def serve(
         _log_libraries(log)
         shown = f"[{host}]" if ":" in host else host
         tell(f"serving {len(folders)} at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
-        config = uvicorn.Config(
-            build_app(service, log),
-            http=bounded_protocol(settings.connections, settings.head_seconds),
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_keep_alive=int(max(1, settings.head_seconds)),
-            timeout_graceful_shutdown=int(settings.seconds + settings.body_seconds),
-        )
         log.write("started", runs=[each.name for each in fleet.all()])
-        Draining(config, service).run(sockets=[listening])
+        Draining(service, log).run(sockets=[listening])
         log.write("ended")
     finally:
         fleet.close()
@@ -81,8 +69,22 @@ class Draining(uvicorn.Server):
     """On a signal it first says that it is not ready, for those who send requests to turn elsewhere; then takes no
     more connections, and ends when the last request is answered. A second signal ends it at once."""
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
-        super().__init__(config)
+    def __init__(self, service: Service, log: Log) -> None:
+        settings = service.settings
+        super().__init__(
+            uvicorn.Config(
+                build_app(service, log),
+                http=bounded_protocol(settings.connections, settings.head_seconds),
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                backlog=BACKLOG,
+                timeout_keep_alive=int(max(1, settings.head_seconds)),
+                timeout_graceful_shutdown=int(settings.seconds + settings.body_seconds),
+            )
+        )
         self._service = service
 
     @contextlib.contextmanager

@@ -198,13 +198,16 @@ class Velocity:
         return {name: np.empty(0, np.int64) for name in ("id", "time", "amount", "label", *self._entities)}
 
     def _rows(self, examples: Examples, truth: NDArray[np.object_] | None) -> Memory:
-        """The examples as integers."""
-        times = examples.numbers(self._time)
-        rows = self._empty()
-        rows["time"] = np.where(np.isfinite(times), np.nan_to_num(times), NEVER).astype(np.int64)
-        rows["id"] = _hashes(examples, self._id) if self._id else np.full(len(examples), NEVER)
+        """The examples as integers; a column that they lack is as if it were empty."""
+        there = set(examples.table.column_names)
+        nothing = np.full(len(examples), NEVER)
+        rows = self._empty() | {"time": nothing}
+        if self._time in there:
+            times = examples.numbers(self._time)
+            rows["time"] = np.where(np.isfinite(times), np.nan_to_num(times), NEVER).astype(np.int64)
+        rows["id"] = _hashes(examples, self._id) if self._id in there else nothing
         rows["amount"] = np.full(len(examples), NEVER)
-        if self._amount:
+        if self._amount in there:
             amounts = examples.numbers(self._amount)
             usable = np.isfinite(amounts)
             if (np.abs(amounts[usable]) > MOST).any():
@@ -218,7 +221,7 @@ class Velocity:
             told = np.array([each is not None for each in truth], bool)
             rows["label"][told] = (truth[told] == self._positive).astype(np.int64)
         for entity in self._entities:
-            rows[entity] = _hashes(examples, entity)
+            rows[entity] = _hashes(examples, entity) if entity in there else nothing
         return rows
 
     def _joined(self, rows: Memory) -> tuple[Memory, NDArray[np.int64]]:

@@ -54,7 +54,7 @@ function told(task, answer) {
   const besides = value && value.toLowerCase() !== first.toLowerCase() && figure(Number(first)) !== value;
   return [
     el("p", { class: "eyebrow" }, "Decision"),
-    el("p", { class: "decision" }, abstains ? "No answer: it abstains" : capital(called(task, first))),
+    el("h2", { class: "decision" }, abstains ? "No answer: it abstains" : capital(called(task, first))),
     then.length > 0 && el("p", { class: "then" }, `then ${listed(then)}`),
     besides && el("p", { class: "then" },
       `${task.kind === "classes" ? "Likeliest" : capital(words(task.target))}: `, el("b", {}, value)),

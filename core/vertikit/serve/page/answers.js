@@ -12,7 +12,8 @@ export function answersTable(task, table, answers) {
   const failed = answers.filter(({ error }) => error).length;
   return el("figure", { class: "answers" },
     el("div", { class: "above" },
-      el("h3", {}, several(answers.length, "answer"), failed > 0 && `, ${failed} of them without one`),
+      el("h2", {}, several(answers.length - failed, "answer"),
+        failed > 0 && `, and ${several(failed, "row")} without one`),
       button("Download as CSV", () => download(task, table, answers))),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" },
       el("table", {},

@@ -10,6 +10,7 @@ import { trouble } from "./trouble.js";
 const main = document.querySelector("main");
 const back = document.querySelector("#back");
 const forget = document.querySelector("#forget");
+const api = document.querySelector("#api");
 let tasks = [];
 let first = true;
 let here = "";
@@ -75,6 +76,7 @@ async function moved() {
 
 function keyChanged() {
   forget.hidden = !currentKey();
+  api.hidden = !forget.hidden; // a link cannot give the key
 }
 
 window.addEventListener("hashchange", moved);

@@ -1,7 +1,7 @@
 /** Bars: shares of a whole, and weights to both sides of nothing. */
 
 import { el, share } from "./elements.js";
-import { figure, percent, several } from "./wording.js";
+import { percent, several } from "./wording.js";
 
 const SHOWN = 5;
 const STEPS = 12;
@@ -33,10 +33,11 @@ export function probabilityBars(found) {
 /** Weights of cells: to the right what spoke for the answer, to the left what spoke against. */
 export function weightBars(parts) {
   const most = Math.max(...parts.map(({ weight }) => Math.abs(weight)), 1e-12);
+  const digits = Math.min(8, Math.max(1, 2 - Math.floor(Math.log10(most)))); // as many for all, so that they compare
   return el("ol", { class: "weights" }, parts.map(({ label, value, weight }) => el(
     "li", { class: weight < 0 ? "against" : "for" },
     el("span", { class: "label" }, label, value !== "" && el("span", { class: "soft" }, ` ${value}`)),
     share(el("span", { class: "track", "aria-hidden": "true" }, el("span", { class: "bar" })), Math.abs(weight) / most),
-    el("span", { class: "value" }, weight < 0 ? figure(weight) : `+${figure(weight)}`),
+    el("span", { class: "value" }, `${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(digits)}`),
   )));
 }

@@ -97,7 +97,11 @@ export function form(task, heard) {
       else if (value !== undefined) row.set(each.column.name, value);
     }
     point(wrong);
-    return wrong.length ? null : row;
+    if (wrong.length) return null;
+    if (row.size) return row;
+    fill(alert, el("p", { class: "trouble", role: "alert" }, "Fill in one field at least."));
+    fields[0]?.focus();
+    return null;
   }
 
   /** Errors of the server: at their fields, and the rest in one place. */

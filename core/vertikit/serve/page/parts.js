@@ -17,7 +17,7 @@ const TIMEOUT = 120_000;
 export async function askRows(task, rows, { signal, done }) {
   const answers = [];
   const notes = [];
-  const step = isSeries(task) ? rows.length : AT_ONCE;
+  const step = isTogether(task) ? rows.length : AT_ONCE;
   try {
     for (let at = 0; at < rows.length; at += step) {
       const part = rows.slice(at, at + step);
@@ -33,7 +33,12 @@ export async function askRows(task, rows, { signal, done }) {
   return { answers, notes, problem: null };
 }
 
-/** Whether rows of the task hang together, so that they can be judged only in one request. */
+/** Whether the answer to a row depends on those beside it, so that all have to stand in one request. */
+export function isTogether(task) {
+  return task.depends || isSeries(task);
+}
+
+/** Whether rows are readings over time, several of which make what is judged. */
 export function isSeries(task) {
   return task.windows ?? task.inputs.some(({ type, modality }) => type === "series" || modality === "series");
 }

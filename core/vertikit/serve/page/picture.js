@@ -9,7 +9,7 @@ const ACCEPTED = "image/*,.dcm,.nii,.gz,.tif,.tiff,.npy";
 export function pictureControl(own, changed) {
   const input = el("input", { ...own, type: "file", accept: ACCEPTED, class: "unseen" });
   const shown = el("div", { class: "preview" });
-  const area = el("label", { class: "drop", for: own.id }, shown);
+  const area = el("div", { class: "drop", on: { click: () => input.click() } }, shown);
   const remove = button("Remove the picture", cleared, "plain small");
   let file = null;
   let address = "";

@@ -4,7 +4,7 @@ import { noted } from "./answer.js";
 import { answersTable } from "./answers.js";
 import { written } from "./delimited.js";
 import { button, el, fill, newId } from "./elements.js";
-import { askRows, isSeries } from "./parts.js";
+import { askRows, isSeries, isTogether } from "./parts.js";
 import { pasted, sent } from "./pasted.js";
 import { trouble } from "./trouble.js";
 import { columnNames, understood } from "./understood.js";
@@ -118,7 +118,9 @@ export function rowsPlace(task) {
       el("label", { for: id }, "Table"),
       el("p", { class: "help", id: `${id}-help` },
         "Paste rows from a spreadsheet, with the names of the columns in the first line, or drop a CSV file here. ",
-        isSeries(task) && "Rows are read as readings over time, in this order. ", columnNames(task)),
+        isSeries(task) ? "Rows are read as readings over time. "
+          : isTogether(task) && "Rows are read beside each other. ",
+        columnNames(task)),
       area, wrong),
     preview,
     el("div", { class: "buttons" }, send, stop,
@@ -129,6 +131,5 @@ export function rowsPlace(task) {
 }
 
 function examples(task) {
-  if (Array.isArray(task.examples) && task.examples.length) return task.examples;
-  return task.example && Object.keys(task.example).length ? [task.example] : [];
+  return (task.examples ?? [task.example]).filter((row) => row && Object.keys(row).length);
 }

@@ -13,8 +13,7 @@ export function score(primary) {
     el("span", { class: "name" }, words(primary.name)), " ",
     strip(primary.value, low, high),
     el("span", { class: "interval" },
-      Number.isFinite(low) ? `95 % interval ${digits(low)} to ${digits(high)}`
-        : "too few groups or rows for an interval"),
+      Number.isFinite(low) ? `95 % interval ${digits(low)} to ${digits(high)}` : "without an interval"),
   );
 }
 

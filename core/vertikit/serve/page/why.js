@@ -75,7 +75,7 @@ function cellBars(cells, least) {
 }
 
 function cell(value) {
-  if (value === null || value === undefined) return "";
+  if (value === null || value === undefined || value === "nan") return "";
   return typeof value === "number" ? String(Number(value.toPrecision(7))) : String(value);
 }
 

@@ -179,6 +179,16 @@ def test_nothing_that_was_typed_is_kept(opened: Any) -> None:
     )  # browsers may send a text to check it
 
 
+def test_the_page_may_lie_under_a_folder_of_a_proxy(opened: Any) -> None:
+    page = opened.page
+    page.route("**/models/**", lambda route: route.continue_(url=route.request.url.replace("/models/", "/")))
+    page.goto(f"{opened.address}/models/#/{NUMBER}")
+    page.get_by_role("button", name="Fill in the example").click()
+    page.get_by_role("button", name="Predict").click()
+    page.wait_for_selector(".decision")
+    assert all(url.startswith(f"{opened.address}/models/") for url in opened.asked)
+
+
 def press(page: Any, until: Any, key: str = "Tab") -> None:
     """Press a key until something is so, as a reader without a mouse does."""
     for _ in range(40):

@@ -77,7 +77,7 @@ def test_the_page_works_on_a_real_run(chromium: Any, served: str, probe_run: ver
     page.get_by_role("textbox", name="Table").fill('text\n"cough and fever"\nna\nchest pain')
     page.get_by_role("button", name="Predict 3 rows").click()
     page.wait_for_selector(".answers")
-    assert "1 of them without one" in page.locator(".answers h3").inner_text()
+    assert "2 answers, and 1 row without one" in page.locator(".answers h2").inner_text()
     assert page.locator(".answers tbody tr").count() == 3
 
     page.get_by_role("tab", name="Model card").click()

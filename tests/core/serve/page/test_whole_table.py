@@ -95,3 +95,18 @@ def test_what_fails_midway_keeps_the_answers_before_it(opened: Any) -> None:
     page.get_by_role("button", name="Predict 101 rows").click()
     page.get_by_role("alert").get_by_text("The 100 rows before are answered below.").wait_for()
     assert len(answers(page)) == 100
+
+
+def test_rows_that_depend_on_those_beside_them_are_sent_at_once(opened: Any) -> None:
+    opened.page.route("**/v1/tasks", _depending)
+    page = paste(opened.task(TEXT, "rows"), "text\n" + "\n".join(f"asthma {at}" for at in range(130)))
+    page.get_by_role("button", name="Predict 130 rows").click()
+    assert len(answers(page)) == 130
+    assert sum(url.endswith("/predict") for url in opened.asked) == 1
+
+
+def _depending(route: Any) -> None:
+    """The tasks of the fake, as of runs that remember."""
+    response = route.fetch()
+    tasks = [{**task, "depends": True} for task in response.json()["tasks"]]
+    route.fulfill(response=response, json={"tasks": tasks})
