@@ -9,7 +9,7 @@ _NUMBER = re.compile(r"\d[\d,]*")
 
 
 def summed(lines: Iterable[str]) -> list[str]:
-    """Of `text: 3 too long` and `text: 1,004 too long` is made `text: 1,007 too long`, where the first of them stood."""
+    """Of `text: 3 too long` and `text: 1,004 too long` is made `text: 1,007 too long`, at the place of the first."""
     totals: dict[str, list[int]] = {}
     for line in lines:
         numbers = [int(found.replace(",", "")) for found in _NUMBER.findall(line)]
