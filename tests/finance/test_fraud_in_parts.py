@@ -11,7 +11,9 @@ import vertikit
 from tests.core.deploy.batches.comparing import parts_of, same
 from tests.core.deploy.batches.killing import interrupted_at
 from vertikit import UsageError, VertikitError
+from vertikit.deploy.batches import finishing
 from vertikit.deploy.batches.job import Asked, predict_in_parts
+from vertikit.deploy.batches.ranked import settle
 from vertikit.deploy.predicting import predict_to
 
 
@@ -74,7 +76,10 @@ def test_the_queue_of_a_day_is_of_all_its_payments_and_not_of_a_part(run, later,
     monkeypatch.setattr(AlertQueue, "__init__", lambda self, **_: plainly(self, budget=2, alert_cost=0.01))
     queue = vertikit.load(run.folder)
     plain = at_once(queue, later, tmp_path)
-    predict_in_parts(queue, Asked((str(later),), tmp_path / "out", {}, part_rows=25))
+    corrected = []
+    monkeypatch.setattr(finishing, "settle", lambda *given: corrected.append(settle(*given)))
+    predict_in_parts(queue, Asked((str(later),), tmp_path / "out", {}, part_rows=100))
+    assert corrected[0] > 0
     found = parts_of(tmp_path / "out")
     same(found, plain, 1e-9)
     days = pd.read_parquet(later)["time"].dt.date

@@ -20,6 +20,7 @@ from vertikit.deploy.batches.part_file import PartFile
 from vertikit.deploy.batches.pieces import Piece
 from vertikit.deploy.batches.ranked import Ranked
 from vertikit.deploy.batches.sources import Opened
+from vertikit.deploy.batches.summed import summed
 from vertikit.deploy.predicting import prediction_table
 from vertikit.errors import VertikitError
 from vertikit.prepare.cleaning import Account
@@ -212,7 +213,7 @@ class Answering:
             bad=len(part.bad),
             left_out=[(column, why, count) for (column, why), count in account.left_out.items()],
             spellings=[(column, way, count) for (column, way), count in account.spellings.items()],
-            notes=list(dict.fromkeys(told.lines)),
+            notes=summed(told.lines),
             latest=self._latest,
         )
 

@@ -14,6 +14,7 @@ from vertikit.deploy.batches.here import state_of
 from vertikit.deploy.batches.ledger import Done, Ledger
 from vertikit.deploy.batches.pieces import Piece
 from vertikit.deploy.batches.ranked import settle
+from vertikit.deploy.batches.summed import summed
 from vertikit.prepare.cleaning import check_spellings
 from vertikit.prepare.places import several
 from vertikit.prepare.quarantine import HEADER
@@ -33,7 +34,7 @@ class Account:
         self._source = {each.number: each.source for each in pieces}
         self._left_out: dict[int, Counter[str]] = {}
         self._spellings: dict[int, Counter[tuple[str, str]]] = {}
-        self._notes: dict[str, None] = {}
+        self._notes: list[str] = []
 
     def add(self, done: Done) -> None:
         """A part; VertikitError where its source turns out to mix ways of writing that cannot be told apart."""
@@ -43,7 +44,7 @@ class Account:
         ways = self._spellings.setdefault(at, Counter())
         for column, way, cells in done.spellings:
             ways[column, way] += cells
-        self._notes.update(dict.fromkeys(done.notes))
+        self._notes = summed([*self._notes, *done.notes])
         check_spellings(self._job.sources[at].name, self._job.columns.wanted, ways)
 
     def notes(self) -> list[str]:

@@ -16,7 +16,7 @@ from vertikit.deploy.batches.ledger import Done, Ledger, open_ledger
 from vertikit.deploy.batches.output import alone, begin, clear, take_back
 from vertikit.deploy.batches.pieces import Piece, cut
 from vertikit.deploy.batches.ranked import check_ranked
-from vertikit.deploy.batches.sources import described, open_sources
+from vertikit.deploy.batches.sources import absolute, described, open_sources
 from vertikit.deploy.history import check_state
 from vertikit.deploy.predicting import remembered_columns
 from vertikit.errors import UsageError
@@ -128,7 +128,7 @@ def _predict(run: Run, asked: Asked, engine: Engine | None, in_order: bool, prog
     # With a past to remember, every batch works out anew what the past comes to: few large ones are quicker.
     batch = size if in_order else BATCH_OF_TABLE if tabular else BATCH
     slim = tuple(replace(each, bad=()) for each in opened)
-    job = Job(run.folder.resolve(), output.resolve(), slim, columns, asked.root, batch, in_order)
+    job = Job(run.folder.resolve(), output.resolve(), slim, columns, absolute(asked.root), batch, in_order)
     head = {
         "run": sha256_of(run.folder / MANIFEST),
         "task": task.name,

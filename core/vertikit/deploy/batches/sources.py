@@ -37,7 +37,7 @@ class Opened:
     """One source.
 
     Args:
-        source: as the user named it. name: for messages, without passwords.
+        source: with its whole path. name: for messages, without passwords.
         known_by: what tells these data from others.
         columns: of the file. rows: that can be read. bad: those that cannot, by rising number.
         path: of the row file, where the source had to be copied into one.
@@ -78,9 +78,14 @@ def open_sources(sources: Sequence[str], task: Task, registry: Registry, folder:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     return [
-        _opened(source, name, task, registry, folder / f"{at}")
+        _opened(absolute(source), name, task, registry, folder / f"{at}")
         for at, (source, name) in enumerate(zip(sources, source_names(sources), strict=True))
     ]
+
+
+def absolute(source: str) -> str:
+    """A file or folder by its whole name: workers are at home in other folders."""
+    return source if not source or "://" in source else str(Path(source).absolute())
 
 
 def _opened(source: str, name: str, task: Task, registry: Registry, folder: Path) -> Opened:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from vertikit.deploy.batches.ahead import ahead
+from vertikit.deploy.batches.summed import summed
 from vertikit.prepare.row_file import ROW, as_strings, read_batches
 from vertikit.table_columns import Number, Time, Timestamp
 from vertikit_plugins.loaders.parquet import ParquetLoader
@@ -81,6 +82,15 @@ def test_what_is_read_ahead_comes_in_order_and_its_error_too():
         for each in ahead(items()):
             found.append(each)
     assert found == list(range(5))
+
+
+def test_the_same_sentence_of_several_pieces_is_told_once_with_its_sums():
+    lines = [
+        "text: 3 too long: 20 tokens left out",
+        "age: 1 missing",
+        "text: 1,004 too long: 5 tokens left out",
+    ]
+    assert summed(lines) == ["text: 1,007 too long: 25 tokens left out", "age: 1 missing"]
 
 
 def test_a_reader_ends_where_nobody_reads_on():
