@@ -181,6 +181,7 @@ def test_several_texts_leave_with_their_overlap_and_a_grade_on_a_scale(pair_run,
     assert wanted["error"].isna().tolist() == found["error"].isna().tolist()
 
 
+@pytest.mark.slow
 def test_numbers_leave_with_their_intervals(graded, tiny_encoder, tmp_path):
     rows = pd.read_csv(graded)
     rows["grade"] = rows["grade"] + np.random.default_rng(0).uniform(-0.4, 0.4, len(rows)).round(3)
@@ -195,12 +196,14 @@ def test_numbers_leave_with_their_intervals(graded, tiny_encoder, tmp_path):
     assert "grade.q95" in json.loads((tmp_path / "e/model.json").read_text())["outputs"]
 
 
+@pytest.mark.slow
 def test_torch_export_answers_alike(probe_run, notes, tmp_path):
     made = export(probe_run, "torch", tmp_path / "e", data=str(notes))
     assert made.parity.apart < 1e-5
     assert (tmp_path / "e/model.pt2").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unmeasured")
 def test_a_run_in_eight_bits_leaves_in_eight_bits(probe_run, notes, tmp_path):
     command = ["compress", str(probe_run.folder), "--data", str(notes), "--method", "int8"]

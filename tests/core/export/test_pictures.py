@@ -20,7 +20,7 @@ def plates(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("head", ["logistic", "nearest-mean"])
+@pytest.mark.parametrize("head", ["logistic", pytest.param("nearest-mean", marks=pytest.mark.slow)])
 def test_a_picture_leaves_as_pixels_with_its_head(plates, head, tmp_path):
     run = vertikit.train(
         "manufacturing/quality", plates, output=tmp_path / "run", progress=False, head=head,
@@ -34,6 +34,7 @@ def test_a_picture_leaves_as_pixels_with_its_head(plates, head, tmp_path):
     assert "brought to" in (tmp_path / "e/README.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_memory_bank_leaves_as_a_graph_too(tmp_path):
     from vertikit_manufacturing.samples.anomaly import write
 
@@ -47,6 +48,7 @@ def test_a_memory_bank_leaves_as_a_graph_too(tmp_path):
     assert made.parity.apart < 1e-3
 
 
+@pytest.mark.slow
 def test_a_blend_that_reads_pictures_otherwise_is_refused_and_left_out_on_demand(tmp_path):
     from vertikit_medical.samples.imaging import write
 
