@@ -181,6 +181,17 @@ def test_several_texts_leave_with_their_overlap_and_a_grade_on_a_scale(pair_run,
     assert wanted["error"].isna().tolist() == found["error"].isna().tolist()
 
 
+def test_the_smallest_student_leaves_with_its_hashes(notes, tmp_path):
+    run = vertikit.train(
+        "medical/diagnosis", notes, output=tmp_path / "run", progress=False, backbone="ngrams", strategy="full",
+        epochs=1, blend=None, evaluation={"bootstrap": 0}, baselines=["majority"],
+        cleaning={"rare_classes": "quarantine"},
+    )  # fmt: skip
+    made = export(run, "onnx", tmp_path / "e", data=str(notes))
+    assert made.parity.apart < 1e-5
+    assert not (tmp_path / "e/tokenizer.json").exists()
+
+
 @pytest.mark.slow
 def test_numbers_leave_with_their_intervals(graded, tiny_encoder, tmp_path):
     rows = pd.read_csv(graded)
