@@ -29,6 +29,9 @@ NAMES = (
     "transfer",
     "compress",
     "explained",
+    "watching",
+    "exporting",
+    "predicting",
     "serving",
 )
 NEED_DATA = (
@@ -49,6 +52,9 @@ NEED_DATA = (
     "transfer",
     "compress",
     "explained",
+    "watching",
+    "exporting",
+    "predicting",
     "serving",
 )
 
@@ -95,6 +101,9 @@ def main() -> None:
         "transfer": {},
         "compress": {},
         "explained": {},
+        "watching": {},
+        "exporting": {},
+        "predicting": {},
         "serving": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:

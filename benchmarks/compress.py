@@ -82,14 +82,14 @@ def run(only: str = "") -> None:
 
 
 def _set(name: str, side: Side, place: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    data = _data(name, place)
+    data = data_options(name, place)
     chosen = [part for each in side.train for part in ("--set", each)]
     if not (place / "run").exists():
-        _typed(place, "train", side.task, *data, *chosen, "--output", place / "run")
+        typed(place, "train", side.task, *data, *chosen, "--output", place / "run")
     methods = (WHOLE, *side.methods)
     for method in methods:
         if not (place / method).exists():
-            _typed(place, "compress", place / "run", *data, "--method", method, "--output", place / method)
+            typed(place, "compress", place / "run", *data, "--method", method, "--output", place / method)
     runs = {name: vertikit.load(place / name) for name in ("run", *methods)}
     found: dict[str, list[dict[str, Any]]] = {each: [] for each in runs}
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -116,7 +116,7 @@ def _after(options: list[str], flag: str) -> list[str]:
     return [value for name, value in pairwise(options) if name == flag]
 
 
-def _data(name: str, place: Path) -> list[Any]:
+def data_options(name: str, place: Path) -> list[Any]:
     """The options that name the rows."""
     if name == DEFAULTS:
         return ["--data", TABLES[name].path(), *OPTIONS[name]]
@@ -127,7 +127,7 @@ def _data(name: str, place: Path) -> list[Any]:
     return [part for each, path in files.items() for part in (f"--{each}", path)]
 
 
-def _typed(place: Path, *arguments: Any) -> None:
+def typed(place: Path, *arguments: Any) -> None:
     """A command as a user types it, on one thread."""
     done = subprocess.run(
         [COMMAND, *map(str, arguments)],

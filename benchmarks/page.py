@@ -10,15 +10,18 @@ from benchmarks.page_adapt import distil_section, pretraining_section, strategie
 from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_compress import compress_section
 from benchmarks.page_explain import explain_section
+from benchmarks.page_exporting import exporting_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
 from benchmarks.page_machines import machines_section
+from benchmarks.page_predicting import predicting_section
 from benchmarks.page_quality import quality_section
 from benchmarks.page_select import select_section
 from benchmarks.page_serving import serving_section
 from benchmarks.page_tables import epoch_section, scale_section
 from benchmarks.page_transfer import noise_section, transfer_section
+from benchmarks.page_watching import watching_section
 from benchmarks.results import FOLDER, load
 from benchmarks.sets import SETS
 from benchmarks.table_sets import TABLES
@@ -62,7 +65,10 @@ def write_page() -> str:
         transfer_section(),
         noise_section(),
         compress_section(),
+        exporting_section(),
         explain_section(),
+        watching_section(),
+        predicting_section(),
         serving_section(),
         _startup(),
         _data(),

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from benchmarks.model_folder import minilm_folder
-from vertikit_plugins.backbones.windows import TextItems, Windowing
+from vertikit_plugins.backbones.windows import TextItems
+from vertikit_plugins.portable.windowing import Windowing
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

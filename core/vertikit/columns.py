@@ -94,6 +94,11 @@ class Column:
         missing = pc.is_in(pc.utf8_lower(cells), pa.array(sorted(MISSING)))
         return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
 
+    def take_all(self, values: pa.Array) -> pa.Array | None:  # noqa: ARG002
+        """Values [N] of a file that has types, as `parse` gives them for what they are as text; None where they have to
+        be written as text and parsed."""
+        return None
+
     def spelling(self, raw: str) -> str:  # noqa: ARG002
         """Which of several ways of writing a cell has, where a column must not mix them."""
         return ""

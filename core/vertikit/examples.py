@@ -120,6 +120,13 @@ class Examples:
         )
 
 
+def in_memory(table: pa.Table) -> Dataset:
+    """A table in memory as examples have it. It is not hashed, as a `Dataset` otherwise is: nothing is cached by it."""
+    from datasets import Dataset
+
+    return Dataset(table, fingerprint="in-memory")
+
+
 @dataclass(frozen=True)
 class Fold:
     """Positions into Examples, disjoint but for `calibrate`, which is `valid` unless it has its own.

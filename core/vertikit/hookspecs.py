@@ -192,6 +192,16 @@ def register_compressors(register: Register) -> None:
 
 
 @hookspec
+def register_exporters(register: Register) -> None:
+    """Offer a format in which a model leaves the kit: the factory gives a `vertikit.contracts.Exporter`.
+
+    @hookimpl
+    def register_exporters(register):
+        register("openvino", "legal_kit.openvino:OpenVino", summary="for Intel's runtime", requires="openvino")
+    """
+
+
+@hookspec
 def run_started(run: Run) -> None:
     """A training run has its folder and its recipe, and has read nothing yet.
 

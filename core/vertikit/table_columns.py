@@ -57,12 +57,35 @@ class Number(Column):
             values = pc.cast(pc.if_else(pc.equal(raw, ""), None, raw), pa.float64())
         except pa.ArrowInvalid:
             return None
-        within = pc.and_(
-            pc.greater_equal(values, float(self.minimum)), pc.less_equal(values, float(self.maximum))
-        )
-        # NaN is within nothing, so a cell that says "nan" goes the slow way, where it counts as missing.
-        # Adding 0 makes -0 0, as `parse` does.
-        return pc.add(values, 0.0) if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
+        return self._within(values)
+
+    def take_all(self, values: pa.Array) -> pa.Array | None:
+        """Of whole and of floating numbers, where each is a number in range or missing."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.types as kinds
+
+        if not (kinds.is_integer(values.type) or kinds.is_floating(values.type)):
+            return None
+        try:
+            found = values.cast(pa.float64())
+        except pa.ArrowInvalid:  # a whole number that no double is
+            return None
+        nothing = pa.scalar(None, pa.float64())  # NaN is how files of numbers write a gap
+        return self._within(pc.if_else(pc.is_nan(found), nothing, found))
+
+    def _within(self, values: pa.Array) -> pa.Array | None:
+        """The values, or None where one is out of range."""
+        import pyarrow.compute as pc
+
+        # NaN is no number of a range, so a cell that says "nan" goes the slow way, where it counts as missing.
+        if len(values) == values.null_count:
+            return values
+        ends = pc.min_max(values)
+        low, high = ends["min"].as_py(), ends["max"].as_py()
+        if not self.minimum <= low <= high <= self.maximum or pc.any(pc.is_nan(values)).as_py():
+            return None
+        return pc.add(values, 0.0)  # makes -0 0, as `parse` does
 
     def json_schema(self) -> dict[str, Any]:
         ends = {"minimum": self.minimum, "maximum": self.maximum}
@@ -117,6 +140,21 @@ class Timestamp(Column):
             return values if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
         return None
 
+    def take_all(self, values: pa.Array) -> pa.Array | None:
+        """Of points in time without a zone, as they stand."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.types as kinds
+
+        if not kinds.is_timestamp(values.type) or values.type.tz is not None:
+            return None
+        try:
+            found = values.cast(pa.timestamp("us")).cast(pa.int64())
+        except pa.ArrowInvalid:  # nanoseconds
+            return None
+        within = pc.and_(pc.greater_equal(found, EARLIEST), pc.less(found, LATEST))
+        return found if pc.all(within, skip_nulls=True).as_py() in (True, None) else None
+
     def spelling(self, raw: str) -> str:
         text = raw.strip()
         zoned = text.endswith(("Z", "z")) or "+" in text[10:] or "-" in text[10:]
@@ -142,13 +180,21 @@ class Time(Timestamp):
 
     def parse_all(self, raw: pa.Array) -> pa.Array | None:
         """As for any point in time, where none lies in the future."""
-        import pyarrow.compute as pc
+        return _past(super().parse_all(raw))
 
-        values = super().parse_all(raw)
-        if values is None:
-            return None
-        latest = pc.max(values).as_py()
-        return values if latest is None or latest <= _tomorrow() else None
+    def take_all(self, values: pa.Array) -> pa.Array | None:
+        """The same."""
+        return _past(super().take_all(values))
+
+
+def _past(times: pa.Array | None) -> pa.Array | None:
+    """The times, or None where one lies in the future."""
+    import pyarrow.compute as pc
+
+    if times is None:
+        return None
+    latest = pc.max(times).as_py()
+    return times if latest is None or latest <= _tomorrow() else None
 
 
 def _tomorrow() -> int:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vertikit import UsageError
-from vertikit.contracts import State
-from vertikit.evaluate.frame import PREFIX
-from vertikit_finance.metrics import days, queue
+from vertikit.contracts import Portable, State
+from vertikit.evaluate.frame import by_name
+from vertikit_finance.alerts_part import ALERT, Part, days
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-ALERT, PASS = "alert", "pass"
 
 
 class AlertQueue:
@@ -34,6 +31,7 @@ class AlertQueue:
     abstains = ""
     needs = ("time", "amount")
     explains = (ALERT,)
+    ranked = (ALERT,)
 
     def __init__(self, *, budget: int = 100, alert_cost: float = 5.0) -> None:
         if budget < 1 or alert_cost < 0:
@@ -52,16 +50,15 @@ class AlertQueue:
         """Columns `decision` (alert or pass) and `reason`."""
         import pandas as pd
 
-        risk = frame[PREFIX + labels[-1]].to_numpy(np.float64)
-        loss = self._expected_loss(frame, risk)
-        worth = loss > self.alert_cost if "amount" in frame.columns else np.ones(len(frame), bool)
-        chosen = queue(days(frame), np.where(worth, loss, -np.inf), self.budget) & worth
-        reasons = [
-            self._reason(each, p, expected, good)
-            for each, p, expected, good in zip(chosen, risk, loss, worth, strict=True)
-        ]
-        decision = np.where(chosen, ALERT, PASS).astype(object)
-        return pd.DataFrame({"decision": decision, "reason": np.array(reasons, object)})
+        decisions, reasons = Part(self._settings(), {}).decide(by_name(frame), labels)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"budget": self.budget, "alert_cost": self.alert_cost}
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(("vertikit_finance.alerts_part",), self._settings())
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Alerts a day, the share of frauds among them, of frauds found, and the money they come to."""
@@ -99,16 +96,3 @@ class AlertQueue:
 
     def load(self, state: State) -> None:
         self._found = {str(name): float(value) for name, value in state.tree["found"].items()}
-
-    def _expected_loss(self, frame: pd.DataFrame, risk: NDArray[np.float64]) -> NDArray[np.float64]:
-        if "amount" not in frame.columns:
-            return risk
-        return np.asarray(risk * np.maximum(np.nan_to_num(frame["amount"].to_numpy(np.float64)), 0.0))
-
-    def _reason(self, alerted: bool, risk: float, loss: float, worth: bool) -> str:
-        stake = f", expected loss {loss:,.2f}" if loss != risk else ""
-        if alerted:
-            return f"probability of fraud {100 * risk:.1f} %{stake}"
-        if not worth:
-            return f"the expected loss of {loss:,.2f} is not above the cost of an alert"
-        return f"{self.budget:,} payments of the day stand before it in the queue{stake}"

@@ -12,38 +12,16 @@ import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
 from vertikit.evaluate.frame import PREFIX
+from vertikit_finance.alerts_part import days, queue
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-DAY = 86_400.0
 ALERTS = 100
 """That can be looked into on a day, where the recipe's policy has no budget of its own."""
 ALERT_COST = 5.0
 """Of looking into one alert, in the currency of the amounts, where the policy names none."""
-
-
-def days(frame: pd.DataFrame) -> NDArray[np.int64]:
-    """[N] the day of each row; without a time all rows are of one day, and so are those that lack theirs."""
-    if "time" not in frame.columns:
-        return np.zeros(len(frame), np.int64)
-    seconds: NDArray[np.float64] = np.nan_to_num(frame["time"].to_numpy(np.float64))
-    return np.asarray(np.floor(seconds / DAY), np.int64)
-
-
-def queue(day: NDArray[np.int64], score: NDArray[np.float64], size: int) -> NDArray[np.bool_]:
-    """[N] whether a row is among the `size` highest scores of its day, the earlier row first among equals."""
-    order = np.argsort(-score, kind="stable")
-    number = day - day.min(initial=0)
-    if number.max(initial=0) < 2**16:  # small numbers are sorted digit by digit, several times quicker
-        number = number.astype(np.uint16)
-    order = order[np.argsort(number[order], kind="stable")]
-    starts = np.flatnonzero(np.diff(day[order], prepend=day[order][:1] - 1))
-    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-    chosen = np.zeros(len(order), bool)
-    chosen[order[rank < size]] = True
-    return chosen
 
 
 class Means(NamedTuple):

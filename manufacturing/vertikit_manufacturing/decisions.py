@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vertikit import UsageError
-from vertikit.contracts import State
-from vertikit.evaluate.frame import PREFIX
+from vertikit.contracts import Portable, State
+from vertikit.evaluate.frame import by_name
+from vertikit_manufacturing.decisions_part import ALARM, RUN, WATCH, Part
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-ALARM, WATCH, RUN = "alarm", "watch", "run"
 
 
 class AlarmWatchRun:
@@ -56,25 +55,25 @@ class AlarmWatchRun:
         """Columns `decision` (alarm, watch or run) and `reason`."""
         import pandas as pd
 
-        risk = frame[PREFIX + labels[-1]].to_numpy(np.float64)
-        costs = self.expected(risk)
-        names = (RUN, WATCH, ALARM)
-        chosen = np.stack([costs[name] for name in names]).argmin(axis=0)
-        reasons = [
-            f"a probability of a fault of {p:.1%}; expected cost {costs[names[at]][row]:,.2f}, and "
-            + " and ".join(f"{costs[name][row]:,.2f} to {name}" for name in names if name != names[at])
-            for row, (p, at) in enumerate(zip(risk, chosen, strict=True))
-        ]
-        decision = np.array(names, object)[chosen]
-        return pd.DataFrame({"decision": decision, "reason": np.array(reasons, object)})
+        decisions, reasons = self._part().decide(by_name(frame), labels)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
 
     def expected(self, risk: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its expected cost [N] under probabilities [N] of a fault."""
+        return self._part().expected(risk)
+
+    def _part(self) -> Part:
+        return Part(self._settings(), {})
+
+    def _settings(self) -> dict[str, Any]:
         return {
-            RUN: risk * self.missed,
-            WATCH: self.inspection + risk * (1 - self.found) * self.missed,
-            ALARM: (1 - risk) * self.false_alarm,
-        }
+            "missed": self.missed, "false_alarm": self.false_alarm, "inspection": self.inspection,
+            "found": self.found,
+        }  # fmt: skip
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(("vertikit_manufacturing.decisions_part",), self._settings())
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Shares of decisions, of faults among alarms and of faults that were not run past, and costs an example."""

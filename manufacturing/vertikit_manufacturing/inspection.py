@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vertikit import UsageError
-from vertikit.contracts import State
+from vertikit.contracts import Portable, State
 from vertikit.evaluate.conformal import APART
-from vertikit.evaluate.frame import PREFIX
+from vertikit.evaluate.frame import by_name
+from vertikit_manufacturing.inspection_part import ACCEPT, INSPECT, REJECT, Part
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-ACCEPT, INSPECT, REJECT = "accept", "inspect", "reject"
 
 
 class AcceptRejectInspect:
@@ -60,26 +59,25 @@ class AcceptRejectInspect:
         """Columns `decision` (accept, inspect or reject) and `reason`."""
         import pandas as pd
 
-        belief = frame[PREFIX + labels[-1]].to_numpy(np.float64)
-        costs = self.expected(belief)
-        names = (ACCEPT, INSPECT, REJECT)
-        chosen = np.stack([costs[name] for name in names]).argmin(axis=0)
-        reasons = [
-            f"{_beyond(p)}; cost {costs[names[at]][row]:,.2f}, and "
-            + " and ".join(f"{costs[name][row]:,.2f} to {name}" for name in names if name != names[at])
-            for row, (p, at) in enumerate(zip(belief, chosen, strict=True))
-        ]
-        return pd.DataFrame(
-            {"decision": np.array(names, object)[chosen], "reason": np.array(reasons, object)}
-        )
+        decisions, reasons = self._part().decide(by_name(frame), labels)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
 
     def expected(self, belief: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its cost [N] under beliefs [N] that a part is odd."""
+        return self._part().expected(belief)
+
+    def _part(self) -> Part:
+        return Part(self._settings(), {})
+
+    def _settings(self) -> dict[str, Any]:
         return {
-            ACCEPT: belief * self.escape,
-            INSPECT: self.inspection + belief * (1 - self.found) * self.escape,
-            REJECT: (1 - belief) * self.overkill,
-        }
+            "escape": self.escape, "overkill": self.overkill, "inspection": self.inspection,
+            "found": self.found, "apart": APART,
+        }  # fmt: skip
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(("vertikit_manufacturing.inspection_part",), self._settings())
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Shares of decisions, of sound parts rejected and odd ones accepted, and costs a part."""
@@ -125,10 +123,3 @@ class AcceptRejectInspect:
 
     def load(self, state: State) -> None:
         self._seen = {str(name): float(value) for name, value in state.tree["seen"].items()}
-
-
-def _beyond(belief: float) -> str:
-    """Where a score lies from the threshold, in words."""
-    spreads = float(np.log(max(belief, 1e-12) / max(1 - belief, 1e-12))) / APART
-    side = "beyond" if spreads > 0 else "below"
-    return f"{abs(spreads):.1f} spreads of sound parts {side} the threshold"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vertikit import UsageError
-from vertikit.contracts import MetricContext, State
-from vertikit.evaluate.asking import NEGATIVE, asked, scores
+from vertikit.contracts import MetricContext, Portable, State
+from vertikit.evaluate.asking import NEGATIVE, asked, nothing_found
+from vertikit.evaluate.frame import by_name
+from vertikit_medical.triage_part import REFER, RULE_OUT, URGENT, Part
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-RULE_OUT, REFER, URGENT = "rule out", "refer", "urgent"
 
 
 class Triage:
@@ -67,38 +67,24 @@ class Triage:
         """Columns `decision` (rule out, refer or urgent) and `reason`."""
         import pandas as pd
 
+        decisions, reasons = Part(self._settings(labels), {}).decide(by_name(frame), labels)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+
+    def _settings(self, labels: tuple[str, ...]) -> dict[str, Any]:
         # Thresholds by the names of labels are of findings, each of which is there or is not.
         each_by_itself = bool(self._lower) and set(self._lower) <= set(labels)
-        found = (
-            {name: frame[f"p.{name}"].to_numpy(np.float64) for name in labels}
-            if each_by_itself
-            else scores(frame, labels, self.negative)
-        )
-        names = list(found)
-        table = np.stack([found[name] for name in names], axis=1)
-        lower = np.array([-np.inf if (each := self._lower.get(name)) is None else each for name in names])
-        upper = np.array([np.inf if (each := self._upper.get(name)) is None else each for name in names])
-        upper = np.maximum(upper, lower)
-        out, urgent = (table < lower).all(axis=1), (table > upper).any(axis=1)
-        # The finding that decides: the one furthest above its upper threshold, or above its lower one.
-        beyond = table - np.where(urgent[:, None], upper, np.where(np.isfinite(lower), lower, 0.0))
-        deciding = beyond.argmax(axis=1)
-        decision = np.where(urgent, URGENT, np.where(out, RULE_OUT, REFER)).astype(object)
-        reasons = [
-            self._reason(str(decision[row]), names[at], float(table[row, at]), lower[at], upper[at])
-            for row, at in enumerate(deciding.tolist())
-        ]
-        return pd.DataFrame({"decision": decision, "reason": np.array(reasons, object)})
+        nothing = None if each_by_itself else nothing_found(labels, self.negative)
+        return {"lower": self._lower, "upper": self._upper, "nothing": nothing}
 
-    def _reason(self, decision: str, name: str, score: float, lower: float, upper: float) -> str:
-        said = f"probability of {name} {score:.1%}"
-        if decision == RULE_OUT:
-            return f"{said}, below {lower:.1%}"
-        if decision == URGENT:
-            return f"{said}, above {upper:.1%}"
-        if not np.isfinite(lower):
-            return f"{said}; there were too few findings to set a threshold for ruling out"
-        return f"{said}, between {lower:.1%} and {'no upper threshold' if not np.isfinite(upper) else f'{upper:.1%}'}"
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        labels = tuple(name.removeprefix("not ") for name in self._lower)
+        each_by_itself = not any(name.startswith("not ") for name in self._lower)
+        nothing = None if each_by_itself else labels[0]
+        return Portable(
+            ("vertikit_medical.triage_part",),
+            {"lower": self._lower, "upper": self._upper, "nothing": nothing},
+        )
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Shares of decisions, of findings that were ruled out, and of rows without one that were called urgent."""

@@ -21,6 +21,7 @@ __all__ = [
     "register_compressors",
     "register_experts",
     "register_explainers",
+    "register_exporters",
     "register_heads",
     "register_loaders",
     "register_losses",
@@ -83,6 +84,17 @@ def register_compressors(register: Register) -> None:
     register("onnx", f"{where}.onnx:Onnx", summary="the same encoder, run by onnxruntime", **graph)
     register(
         "int8", f"{where}.int8:Int8", summary="weights and arithmetic of eight bits, by onnxruntime", **graph
+    )
+
+
+@hookimpl
+def register_exporters(register: Register) -> None:
+    register(
+        "onnx", f"{ROOT}.exporters.onnx_graph:OnnxGraph", summary="a graph of ONNX, for onnxruntime and others",
+        requires=("onnx", "onnxruntime", "onnxscript"), install="pip install vertikit[export]",
+    )  # fmt: skip
+    register(
+        "torch", f"{ROOT}.exporters.torch_program:TorchProgram", summary="a program of torch.export (.pt2)"
     )
 
 

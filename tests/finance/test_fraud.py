@@ -11,23 +11,10 @@ import pandas as pd
 import pytest
 
 import vertikit
+from tests.finance.conftest import QUICK, TASK
 from vertikit import UsageError, VertikitError
 
 pytest.importorskip("tabm")
-TASK = "finance/fraud"
-QUICK: dict[str, Any] = {
-    "backbone": {"name": "tabm", "members": 2, "width": 16, "embedding": 4, "bins": 8},
-    "epochs": 3,
-    "baselines": ["majority", "gradient-boosting"],
-    "experts": [{"name": "velocity", "amount": "amount", "spans": ["1d", "7d"]}],
-    "evaluation": {"bootstrap": 20, "compare_experts": False},
-}
-
-
-@pytest.fixture(scope="module")
-def run(payments: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> vertikit.Run:
-    output = tmp_path_factory.mktemp("runs") / "fraud"
-    return vertikit.train(TASK, payments.iloc[:8000], output=output, progress=False, **QUICK)
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ def test_train_and_evaluate_write_nowhere_but_into_a_new_folder(
 
 
 @pytest.mark.parametrize(
-    "output", ["mine.csv", "notes.csv/x.csv", "x.xlsx", "x", "/proc/x.csv", "folder.csv"]
+    "output", ["mine.csv", "notes.csv/x.csv", "x.xlsx", "/proc/x.csv", "folder.csv", "notes.csv/x", "/proc/x"]
 )
 def test_predict_writes_nowhere_but_into_a_new_file(desk: Desk, finished: Path, output: str) -> None:
     desk.write("notes.csv", rows(9))

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vertikit.contracts import State
+from vertikit.contracts import Portable, State
+from vertikit.export.program.beside import Part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.columns import Column
-
-FARTHEST = 5.0
-"""Standard deviations beyond which a number is cut: one slip must not outweigh all else."""
 
 
 class Beside:
@@ -47,17 +45,23 @@ class Beside:
 
     def features(self, values: Mapping[str, Any]) -> NDArray[np.float32]:
         """[N, F] of values [N] by column name."""
-        table = self._table(values)
-        known = np.isfinite(table)
-        own = np.clip((np.where(known, table, self._mean) - self._mean) / self._scale, -FARTHEST, FARTHEST)
-        flags = (~known[:, self._lacking]).astype(np.float64)
-        return np.concatenate([own, flags], axis=1).astype(np.float32)
+        features = Part({"columns": self.columns}, self._learnt()).inputs(values)["beside"]
+        return np.asarray(features, np.float32)
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(
+            ("vertikit.export.program.beside",),
+            {"columns": list(self.columns)},
+            self._learnt(),
+            columns=self.columns,
+        )
+
+    def _learnt(self) -> dict[str, NDArray[Any]]:
+        return {"mean": self._mean, "scale": self._scale, "lacking": self._lacking}
 
     def state(self) -> State:
-        return State(
-            tree={"columns": list(self.columns)},
-            arrays={"mean": self._mean, "scale": self._scale, "lacking": self._lacking},
-        )
+        return State(tree={"columns": list(self.columns)}, arrays=self._learnt())
 
     def load(self, state: State) -> None:
         self.columns = tuple(str(name) for name in state.tree["columns"])

@@ -143,12 +143,12 @@ def pooled_features(
     """Features [n, D] of the items at `indices`, in that order; or `into` [N, D], filled at `indices`."""
     backbone.module.eval()
     result = np.empty((len(indices), backbone.info.width), dtype=np.float32) if into is None else into
-    position = {int(index): place if into is None else int(index) for place, index in enumerate(indices)}
+    place = _places(indices)
     batches = pack({"": items}, indices, tokens=INFERENCE_TOKENS, rows=INFERENCE_ROWS, seed=0)
     with progress.bar("encoding", len(indices), "values") as advance:
         for batch in batches:
             for piece, pooled in in_pieces(batch, lambda some: _pooled(backbone, items, some, device)):
-                result[[position[int(index)] for index in piece]] = pooled
+                result[piece if into is not None else place[piece]] = pooled
             advance(len(batch))
     return result
 
@@ -173,15 +173,15 @@ def raw_outputs(
     was_training = any(module.training for module in model.modules())
     if was_training:  # to say so to every module takes as long as one row
         model.eval()
-    batches = pack(inputs, indices, tokens=tokens_at_once(device), rows=INFERENCE_ROWS, seed=0)
-    position = {int(index): place for place, index in enumerate(indices)}
+    batches = _batches(inputs, indices, device)
+    place = _places(indices)
     result: NDArray[np.float64] | None = None
     with (progress or Progress(None)).bar(label, len(indices), "examples") as advance:
         for batch in batches:
             for piece, raw in in_pieces(batch, lambda some: _raw(model, inputs, some, target, device)):
                 if result is None:
                     result = np.empty((len(indices), raw.shape[1]))
-                result[[position[int(index)] for index in piece]] = raw
+                result[place[piece]] = raw
             advance(len(batch))
     if was_training:
         model.train()
@@ -205,8 +205,8 @@ def located_outputs(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Raw outputs [n, K] as `raw_outputs` gives them, and maps [n, h, w] of a head that tells where."""
     model.eval()
-    batches = pack(inputs, indices, tokens=tokens_at_once(device), rows=INFERENCE_ROWS, seed=0)
-    place = {int(index): at for at, index in enumerate(indices)}
+    batches = _batches(inputs, indices, device)
+    place = _places(indices)
     raw, maps = np.empty((0, 0)), np.empty((0, 0, 0), np.float32)
     with (progress or Progress(None)).bar("predicting", len(indices), "examples") as advance:
         for batch in batches:
@@ -215,15 +215,25 @@ def located_outputs(
                 if not len(raw):
                     raw = np.empty((len(indices), found.shape[1]))
                     maps = np.empty((len(indices), *where.shape[1:]), np.float32)
-                at = [place[int(index)] for index in piece]
+                at = place[piece]
                 raw[at], maps[at] = found.double().cpu().numpy(), where.float().cpu().numpy()
             advance(len(batch))
     return raw, maps
 
 
-def tokens_at_once(device: torch.device) -> int:
-    """Padded tokens of a batch of a model without gradients."""
-    return PROCESSOR_TOKENS if device.type == "cpu" else INFERENCE_TOKENS
+def _batches(inputs: Mapping[str, Items], indices: Indices, device: torch.device) -> list[Indices]:
+    """Batches that cover the indices, those of a length together; in their order where all are of one."""
+    if all((items.lengths == 1).all() and (items.windows == 1).all() for items in inputs.values()):
+        return [indices[start : start + INFERENCE_ROWS] for start in range(0, len(indices), INFERENCE_ROWS)]
+    tokens = PROCESSOR_TOKENS if device.type == "cpu" else INFERENCE_TOKENS
+    return pack(inputs, indices, tokens=tokens, rows=INFERENCE_ROWS, seed=0)
+
+
+def _places(indices: Indices) -> Indices:
+    """Where each of the indices stands among them, by its value."""
+    found = np.zeros(int(indices.max(initial=-1)) + 1, np.int64)
+    found[indices] = np.arange(len(indices))
+    return found
 
 
 def on_device(

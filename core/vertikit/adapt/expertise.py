@@ -11,6 +11,7 @@ from vertikit.columns import Column
 from vertikit.contracts import Expert
 from vertikit.durations import microseconds
 from vertikit.errors import UsageError, VertikitError
+from vertikit.examples import in_memory
 from vertikit.fitted_store import load_fitted
 from vertikit.prepare.row_file import write_rows
 from vertikit.recipe import Recipe
@@ -97,7 +98,7 @@ def with_expertise(
         if set(found) != set(wanted):
             raise _broken(name)
         columns = _checked(name, wanted, found, len(examples))
-        added = _in_memory(columns) if folder is None else _on_disk(columns, folder, name)
+        added = _held(columns) if folder is None else _on_disk(columns, folder, name)
         examples = replace(examples, table=concatenate_datasets([examples.table, *added], axis=1))
     return examples
 
@@ -115,11 +116,10 @@ def _checked(
         yield each, pa.array(values, pa.float64())
 
 
-def _in_memory(columns: Iterable[tuple[str, pa.Array]]) -> list[Dataset]:
+def _held(columns: Iterable[tuple[str, pa.Array]]) -> list[Dataset]:
     import pyarrow as pa
-    from datasets import Dataset
 
-    return [Dataset(pa.table(dict(columns)))]
+    return [in_memory(pa.table(dict(columns)))]
 
 
 def _on_disk(columns: Iterable[tuple[str, pa.Array]], folder: Path, name: str) -> list[Dataset]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vertikit.adapt import ranks
 from vertikit.adapt.assembling import BESIDE, Assembled
 from vertikit.adapt.encoding import pooled_features, raw_outputs
 from vertikit.adapt.memory import bytes_per_token, freed, halved, ran_out, tokens_that_fit
@@ -173,6 +174,7 @@ class Fits:
             return
         some = learnt if len(learnt) <= SCALE_ROWS else learnt[:: -(-len(learnt) // SCALE_ROWS)]
         self._room = tokens_that_fit(bytes_per_token(self._model, self._inputs, some, self._target))
+        self._room = ranks.of_first(self._room)
         while self.batch.tokens > self._room and (smaller := halved(self.batch, self._longest(learnt))):
             self.batch = smaller
         if self.batch != self.recipe.batch:

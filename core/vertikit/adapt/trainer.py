@@ -22,6 +22,7 @@ from transformers import (
     get_scheduler,
 )
 
+from vertikit.adapt import ranks
 from vertikit.adapt.batching import EpochOrder, pack
 from vertikit.adapt.encoding import raw_outputs
 from vertikit.adapt.model import Model
@@ -124,14 +125,17 @@ class EngineTrainer(Trainer):
             collate_fn=self._collate,
             pin_memory=self.args.dataloader_pin_memory,
         )
-        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+        # Of several processes each takes its share of every batch (`_collate`), so that a step sees the same rows as
+        # that of one process; accelerate would deal out whole batches.
+        return loader if ranks.count() > 1 else self.accelerator.prepare(loader)
 
     def _collate(self, positions: list[int]) -> dict[str, Any]:
+        positions, counts = ranks.share(positions)
         indices = np.asarray(positions, dtype=np.int64)
         return {
             "columns": {name: self._batch(items, indices) for name, items in self._data.inputs.items()},
             "target": self._data.encoded[indices],
-            "weight": self._data.weights[indices],
+            "weight": self._data.weights[indices] * torch.from_numpy(counts),
         }
 
     def _batch(self, items: Items, indices: Indices) -> dict[str, Tensor]:
@@ -159,7 +163,7 @@ class EngineTrainer(Trainer):
         with torch.autocast(self.args.device.type, torch.bfloat16, enabled=bf16):
             raw = model(inputs["columns"])[self._data.target]
         raw = raw.float()
-        self.advance(len(inputs["weight"]))
+        self.advance(len(inputs["weight"]) * ranks.count())
         weight = inputs["weight"]
         total = weight.sum() if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, each of which has divided by the weight of all of them.
@@ -279,10 +283,12 @@ class _Epochs(TrainerCallback):
         entry = {"epoch": round(state.epoch), **self._pending}
         self._pending = {}
         self._log.epochs.append(entry)
-        (folder / "epochs.json").write_text(json.dumps(self._log.epochs), encoding="utf-8")
+        if ranks.is_first():
+            (folder / "epochs.json").write_text(json.dumps(self._log.epochs), encoding="utf-8")
         # Told before the mark: whoever keeps something of an epoch has it when the checkpoint counts.
         self._tell(entry, round(args.num_train_epochs))
-        (folder / DONE).touch()
+        if ranks.is_first():
+            (folder / DONE).touch()
 
 
 def train_model(
@@ -307,15 +313,17 @@ def train_model(
     A fit that was interrupted goes on from its last whole checkpoint in `folder`; one that was finished
     is read back.
     """
+    if ranks.count() > 1:
+        folder = ranks.of_first(folder.resolve())  # checkpoints are for all of them
     finished = folder / "finished.json"
-    if finished.exists():
+    if ranks.of_first(finished.exists()):
         return TrainingLog(_take_up(model, folder, finished))
     log = TrainingLog()
     epochs = _Epochs(log, tell)
     callbacks: list[TrainerCallback] = [epochs]
     if judge is not None and recipe.patience:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=recipe.patience))
-    checkpoint = _last_checkpoint(folder)
+    checkpoint = ranks.of_first(_last_checkpoint(folder))
     if checkpoint is not None:
         log.epochs += json.loads((checkpoint / "epochs.json").read_text(encoding="utf-8"))
     trainer = EngineTrainer(
@@ -334,7 +342,9 @@ def train_model(
     with progress.bar(folder.name, left * len(data.train), "examples") as trainer.advance:
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     model.eval()
-    _set_down(model, folder, finished, log)
+    if ranks.is_first():
+        _set_down(model, folder, finished, log)
+    ranks.wait()
     return log
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vertikit.cli.data_options import DataCommand, part_options, read_sources
+from vertikit.cli.engine_options import check_engine, engine_options
 from vertikit.cli.finished import interval, print_finished
 from vertikit.cli.printing import entries, paragraph
 from vertikit.cli.recipe_options import read_layers, recipe_options
+from vertikit.errors import UsageError
 
 if TYPE_CHECKING:
     from vertikit.prepare.prepared import Sources
@@ -41,6 +43,7 @@ RESUMABLE = "the same command with --resume goes on from the last checkpoint"
     metavar="FOLDS[xSEEDS]",
     help="Cross-validate: 5 trains five times, each row a test once; 5x3 with three seeds.",
 )
+@engine_options
 @click.option("--show-values", is_flag=True, help="Let the report show private texts.")
 def train(
     task_name: str,
@@ -59,23 +62,38 @@ def train(
     resume: bool,
     few_shot: bool,
     repeat: str | None,
+    engine: str | None,
+    workers: int | None,
+    address: str | None,
     show_values: bool,
 ) -> None:
     """Adapt a model to your data for TASK, judge it beside the baselines, and write it all up."""
     sources = read_sources(data, mapping, drop, valid=valid, tests=tests, types=types, root=root)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
+    check_engine(engine, workers, address)
     if few_shot:
         layers.append({"few_shot": True})
     if repeat is not None:
+        if engine is not None:
+            raise UsageError(
+                "--repeat trains one run after the other, and takes no --engine.", "Leave one of them out."
+            )
         _repeated(task_name, sources, layers, repeat, output, resume, show_values)
         return
+    from vertikit.adapt import ranks
     from vertikit.training import train_command
 
     try:
-        run = train_command(task_name, sources, layers, output, resume, show_values)
+        if engine is not None:
+            from vertikit.cluster.training import train_on_cluster
+
+            run = train_on_cluster(task_name, sources, layers, output, resume, show_values, workers, address)
+        else:
+            run = train_command(task_name, sources, layers, output, resume, show_values)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(RESUMABLE) from None
-    print_finished(run)
+    if ranks.is_first():
+        print_finished(run)
 
 
 def _repeated(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vertikit.cli.data_options import DataCommand, part_options, read_sources
+from vertikit.cli.engine_options import check_engine, engine_options
 from vertikit.cli.finished import interval
 from vertikit.cli.printing import commands, entries, paragraph, print_json, table
 from vertikit.cli.recipe_options import read_layers, recipe_options
@@ -39,6 +40,7 @@ SHOWN = 5
     metavar="DIR",
     help="Where trials and the best recipe are kept; naming it again goes on. By default a new one under ./tunings.",
 )
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def tune(
     task_name: str,
@@ -57,6 +59,9 @@ def tune(
     limit: str | None,
     space: tuple[str, ...],
     output: Path | None,
+    engine: str | None,
+    workers: int | None,
+    address: str | None,
     as_json: bool,
 ) -> None:
     """Try settings of the recipe for TASK on your training rows, judged by the validation rows alone.
@@ -71,6 +76,7 @@ def tune(
             raise click.BadParameter(str(error), param_hint="--time") from None
     sources = read_sources(data, mapping, drop, valid=valid, tests=tests, types=types, root=root)
     layers = read_layers(recipe_file, settings, seed, allow_leaks)
+    check_engine(engine, workers, address)
     from vertikit.progress import Progress
     from vertikit.run.folder import default_output
     from vertikit.training import quiet_libraries
@@ -80,11 +86,16 @@ def tune(
 
     quiet_libraries()
     folder = output or default_output(task_name, Path("tunings"))
+    search = None
+    if engine is not None:
+        from vertikit.cluster.tuning import Cluster
+
+        search = Cluster((task_name, sources, layers, space, folder), workers, address)
     started = time.monotonic()
     try:
         found = tune(
             task_name, sources, layers, trials=trials, seconds=seconds, space=space, output=folder,
-            progress=Progress(),
+            progress=Progress(), search=search,
         )  # fmt: skip
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
         "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
         "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
+        "export": Verb("vertikit.cli.export:export", "Write a run as a folder that answers without the kit."),
         "serve": Verb("vertikit.cli.serve:serve", "Answer over HTTP, with a page to try runs."),
     },
     "Runs": {
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, Mapping[str, Verb]] = {
         "explain": Verb(
             "vertikit.cli.explain:explain", "Show what training changed, and why rows got answers."
         ),
+        "watch": Verb("vertikit.cli.watch:watch", "See whether inputs, answers or quality have moved."),
         "report": Verb("vertikit.cli.report:report", "Write a run's report anew."),
         "cache": Verb("vertikit.cli.cache:cache", "Show or clear the features kept on disk."),
     },

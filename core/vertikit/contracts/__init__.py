@@ -15,9 +15,25 @@ from vertikit.contracts.adapt import (
     Strategy,
     Use,
     WeighingLoss,
+    remembers,
 )
-from vertikit.contracts.deploy import Compressor, Graph, GraphBackbone, Hold, Sharing
-from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy
+from vertikit.contracts.deploy import (
+    Compressor,
+    Exporter,
+    Graph,
+    GraphBackbone,
+    Hold,
+    Network,
+    Outlet,
+    Portable,
+    PortableBackbone,
+    PortableBaseline,
+    PortableExpert,
+    PortableHead,
+    PortablePolicy,
+    Sharing,
+)
+from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy, RankingPolicy
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -25,6 +41,7 @@ from vertikit.contracts.prepare import (
     Loader,
     Outline,
     PictureReader,
+    RangeLoader,
     Recorded,
     RecordingReader,
     Split,
@@ -55,6 +72,7 @@ __all__ = [
     "DrawingItems",
     "Expert",
     "Explainer",
+    "Exporter",
     "Features",
     "Fitted",
     "FittedHead",
@@ -70,11 +88,21 @@ __all__ = [
     "Loss",
     "Metric",
     "MetricContext",
+    "Network",
+    "Outlet",
     "Outline",
     "PairedItems",
     "PictureReader",
     "Policy",
+    "Portable",
+    "PortableBackbone",
+    "PortableBaseline",
+    "PortableExpert",
+    "PortableHead",
+    "PortablePolicy",
     "PretextBackbone",
+    "RangeLoader",
+    "RankingPolicy",
     "Recorded",
     "RecordingReader",
     "Rulings",
@@ -85,4 +113,5 @@ __all__ = [
     "Strategy",
     "Use",
     "WeighingLoss",
+    "remembers",
 ]

@@ -174,7 +174,8 @@ class Rulings:
 class Expert(Fitted, Protocol):
     """Domain knowledge beside the model, in one or more of three ways (`use`).
 
-    What it remembers of the past is its state; a run keeps the state at the end of training.
+    What it remembers of the past is its state; a run keeps the state at the end of training. One that learns nothing of
+    the rows that it sees says so by `remembers = False`: these may then be answered in any order.
     """
 
     use: tuple[Use, ...]
@@ -205,3 +206,8 @@ class Expert(Fitted, Protocol):
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take these examples into the state; those that it knows already change nothing but their late truth."""
         ...
+
+
+def remembers(expert: Expert) -> bool:
+    """Whether what it says of a row depends on the rows before."""
+    return bool(getattr(expert, "remembers", True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from vertikit.contracts.fitted import Fitted
 
@@ -127,3 +127,15 @@ class Policy(Fitted, Protocol):
     def describe(self) -> str:
         """One sentence on what it does and at which thresholds."""
         ...
+
+
+@runtime_checkable
+class RankingPolicy(Policy, Protocol):
+    """A policy some of whose decisions are for the best of all rows alone.
+
+    Rows that are not among the best of some are not among the best of more, and change nothing for the others: so the
+    best of each part of a large table, decided on together, come to what the whole table would.
+    """
+
+    ranked: tuple[str, ...]
+    """These decisions."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples, Fold
@@ -45,6 +47,21 @@ class Loader(Protocol):
 
     def load(self, source: str, folder: Path) -> Loaded:
         """Read all rows into an Arrow file in `folder`; VertikitError where nothing can be read."""
+        ...
+
+
+@runtime_checkable
+class RangeLoader(Loader, Protocol):
+    """A loader that finds rows of a source where they lie: what is larger than memory is read piece by piece, and no
+    copy of it is made on disk."""
+
+    def outline(self, source: str) -> tuple[tuple[str, ...], int]:
+        """The columns, and how many rows there are; VertikitError where nothing can be read. None of them is bad."""
+        ...
+
+    def rows(self, source: str, start: int, stop: int, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows from position `start` (0 is the first) to before `stop`, in order, in batches of at most `size`:
+        columns of any type, and `_row`."""
         ...
 
 

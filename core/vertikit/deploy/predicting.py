@@ -146,12 +146,12 @@ def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.
         columns["truth"] = _spread(found, found.examples.column(target))
     for name, given in run.outcome.columns(target, frame).items():
         if given.dtype == object:
-            columns[name] = _spread(found, list(given))
+            columns[name] = _spread(found, given)
         else:
             columns[name] = np.full(found.read, np.nan)
             columns[name][found.position] = given
-    columns["decision"] = _spread(found, list(decisions["decision"]))
-    columns["reason"] = _spread(found, list(decisions["reason"]))
+    columns["decision"] = _spread(found, decisions["decision"].to_numpy(object))
+    columns["reason"] = _spread(found, decisions["reason"].to_numpy(object))
     for name, texts in run.parts.remarked(found.examples).items():
         columns[name] = _spread(found, texts)
     errors = np.full(found.read, None, dtype=object)
@@ -227,7 +227,7 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
     part.rename(output)
 
 
-def _spread(found: Rows, values: Sequence[Any]) -> NDArray[np.object_]:
+def _spread(found: Rows, values: Sequence[Any] | NDArray[Any]) -> NDArray[np.object_]:
     """Values of the usable rows, each at its place among all rows; None elsewhere."""
     result = np.full(found.read, None, dtype=object)
     result[found.position] = np.asarray(values, dtype=object)

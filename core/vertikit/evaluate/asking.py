@@ -45,16 +45,6 @@ def nothing_found(labels: Sequence[str], named: object = None) -> str | None:
     return labels[0] if found is None and len(labels) == 2 else found
 
 
-def scores(
-    frame: pd.DataFrame, labels: Sequence[str], named: object = None
-) -> dict[str, NDArray[np.float64]]:
-    """Finding -> the probability [N] of it, as `asked` has them, of a frame that may have no truth."""
-    nothing = nothing_found(labels, named)
-    if nothing is None:
-        return {label: frame[PREFIX + label].to_numpy(np.float64) for label in labels}
-    return {f"not {nothing}": 1 - frame[PREFIX + nothing].to_numpy(np.float64)}
-
-
 def asked(frame: pd.DataFrame, context: MetricContext, *, every: bool = False) -> Iterator[Asked]:
     """The findings one by one; of classes whether there is any, or, with `every`, each class against the rest.
 

@@ -83,6 +83,11 @@ def with_columns(frame: pd.DataFrame, examples: Examples, names: Iterable[str]) 
     return frame.assign(**added) if added else frame
 
 
+def by_name(frame: pd.DataFrame) -> dict[str, Any]:
+    """The columns of a frame by their names, as a part reads them that works without pandas too."""
+    return {str(name): frame[name] for name in frame.columns}
+
+
 def probability_matrix(frame: pd.DataFrame, labels: Sequence[str]) -> NDArray[np.float64]:
     """The probabilities [N, K] of a frame, in the order of `labels`; KeyError where a column is missing."""
     names = probability_columns(labels)

@@ -13,6 +13,7 @@ import numpy as np
 from vertikit.adapt.table_values import table_values
 from vertikit.columns import Column
 from vertikit.contracts import State
+from vertikit.examples import in_memory
 from vertikit.table_columns import Category, Number
 
 if TYPE_CHECKING:
@@ -191,12 +192,11 @@ def replaced(examples: Examples, values: Mapping[str, tuple[Any, NDArray[np.bool
     """The examples with columns that hold a value in the rows [N] of a mask."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    from datasets import Dataset
 
-    table = examples.table.with_format("arrow")[:]
+    table = pa.table({name: examples.chunks(name) for name in examples.table.column_names})
     for name, (value, mask) in values.items():
         place = table.column_names.index(name)
         kind = table.schema.field(name).type
         column = pc.if_else(pa.array(mask), pa.scalar(value, kind), table.column(name).combine_chunks())
         table = table.set_column(place, name, column)
-    return replace(examples, table=Dataset(table))
+    return replace(examples, table=in_memory(table))

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.columns import Column, is_missing
 from vertikit.contracts import BadRow
+from vertikit.errors import VertikitError
 from vertikit.prepare.mapping import pieces
-from vertikit.prepare.row_file import ROW
+from vertikit.prepare.places import several
+from vertikit.prepare.row_file import ROW, as_strings, as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +45,7 @@ def clean_batches(
     unlabelled: bool = False,
     absent: bool = False,
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of the `wanted` columns with `_row`, of the usable rows alone.
+    """Batches of the `wanted` columns with `_row`, of the usable rows alone; of strings, or of columns of any type.
 
     A row lacking a required input (or, with `targets`, a required target), or with one that cannot be
     parsed, goes to `account.bad`. Any other value that cannot be parsed is missing, and counted. With `unlabelled`,
@@ -61,9 +63,14 @@ def clean_batches(
             if absent and file_column is None and column.absent:
                 parsed.append(pa.array([column.absent] * len(batch), kind))
                 continue
+            typed = _typed(batch, column, file_column)
+            if typed is not None and not (_lacking(column, targets, unlabelled) and typed.null_count):
+                _count_spelling(column, batch.column(file_column), typed, account)
+                parsed.append(typed)
+                continue
             cells = _cells(batch, column, file_column)
             needed = column.required and (targets or column.role != "target")
-            lacking = needed and not column.may_be_empty and not (unlabelled and column.role == "target")
+            lacking = _lacking(column, targets, unlabelled)
             quick = None if file_column is None else column.parse_all(cells)
             if quick is not None and not (lacking and quick.null_count):
                 _count_spelling(column, cells, quick, account)
@@ -81,6 +88,22 @@ def clean_batches(
         yield clean
 
 
+def _lacking(column: Column, targets: bool, unlabelled: bool) -> bool:
+    """Whether a cell that holds nothing leaves its row out."""
+    needed = column.required and (targets or column.role != "target")
+    return needed and not column.may_be_empty and not (unlabelled and column.role == "target")
+
+
+def _typed(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa.Array | None:
+    """The values [N] of a file's column that is no text, where the column takes them as they are."""
+    import pyarrow.types as kinds
+
+    if file_column is None or file_column not in batch.schema.names:
+        return None
+    values = batch.column(file_column)
+    return None if kinds.is_string(values.type) else column.take_all(values)
+
+
 def _cells(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa.Array:
     """The strings [N] of a file's column; of several columns, those that hold something, joined."""
     import pyarrow as pa
@@ -90,8 +113,8 @@ def _cells(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa
         return pa.nulls(len(batch), pa.string())
     places = pieces(file_column, batch.schema.names)
     if len(places) == 1:
-        return batch.column(places[0])
-    trimmed = [pc.utf8_trim_whitespace(batch.column(place).cast(pa.string())) for place in places]
+        return as_strings(batch.column(places[0]))
+    trimmed = [pc.utf8_trim_whitespace(as_strings(batch.column(place))) for place in places]
     held = [pc.if_else(pc.equal(each, ""), pa.scalar(None, pa.string()), each) for each in trimmed]
     if column.names_pieces:
         held = [
@@ -99,6 +122,18 @@ def _cells(batch: pa.RecordBatch, column: Column, file_column: str | None) -> pa
             for place, each in zip(places, held, strict=True)
         ]
     return pc.binary_join_element_wise(*held, column.several, null_handling="skip")
+
+
+def check_spellings(source: str, columns: Sequence[Column], spellings: Mapping[tuple[str, str], int]) -> None:
+    """VertikitError where a column of the source is written in several ways, as `Account` counts them."""
+    for column in columns:
+        ways = {way: count for (name, way), count in spellings.items() if name == column.name}
+        if len(ways) > 1:
+            counted = " and ".join(f"{several(count)} {way}" for way, count in ways.items())
+            raise VertikitError(
+                f"{source}: {column.name} has {counted}: their order cannot be told.",
+                "Write all of them in one way.",
+            )
 
 
 def clean_schema(columns: Sequence[Column]) -> pa.Schema:
@@ -112,7 +147,10 @@ def clean_schema(columns: Sequence[Column]) -> pa.Schema:
 def _count_spelling(column: Column, cells: pa.Array, parsed: pa.Array, account: Account) -> None:
     """Of cells that were parsed at once, which are all written in one way."""
     held = len(parsed) - parsed.null_count
-    if held and (way := column.spelling(cells[parsed.is_valid().index(True).as_py()].as_py())):
+    if not held:
+        return
+    first = as_text(cells[parsed.is_valid().index(True).as_py()].as_py())
+    if way := column.spelling(first or ""):
         account.spellings[column.name, way] += held
 
 
@@ -176,6 +214,6 @@ def _reason(column: Column, text: str, error: ValueError) -> str:
 
 def _raw_line(batch: pa.RecordBatch, at: int) -> str:
     line = io.StringIO()
-    values = [batch.column(name)[at].as_py() or "" for name in batch.schema.names if name != ROW]
+    values = [as_text(batch.column(name)[at].as_py()) or "" for name in batch.schema.names if name != ROW]
     csv.writer(line, lineterminator="").writerow(values)
     return line.getvalue()

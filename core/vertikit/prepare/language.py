@@ -23,6 +23,10 @@ _WORDS = {
     "pl": "i w na z że się nie do jest to po o jak za od przez dla są ale być oraz co przy",
 }
 _FUNCTION = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LANGUAGES = {
+    word: [language for language, known in _FUNCTION.items() if word in known]
+    for word in frozenset().union(*_FUNCTION.values())
+}
 _TOKEN = re.compile(r"[^\W\d_]+")
 NAMES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
@@ -30,6 +34,8 @@ NAMES = {
 }  # fmt: skip
 FEWEST = 30
 """Function words, over all texts, for a language to be told."""
+FEWEST_EACH = 3
+"""The same, for the language of one text."""
 CLEAR = 2.0
 """Times as many function words as of the next language."""
 SAMPLE = 500
@@ -63,3 +69,15 @@ def foreign(name: str, texts: Sequence[str], encoder: str, languages: Sequence[s
         f"{name} seems to be in {NAMES[found]}, and the encoder {encoder} was trained on {spoken}: it may understand "
         "little. Choose one for the language: --set backbone=owner/name"
     )
+
+
+def each_language(texts: Sequence[str]) -> list[str]:
+    """The code of the language of each text, "" where it is not plain: too few function words, or as many of two."""
+    found = []
+    for text in texts:
+        counts: Counter[str] = Counter(dict.fromkeys(_FUNCTION, 0))
+        for word in _TOKEN.findall(text[:2000].casefold()):
+            counts.update(_LANGUAGES.get(word, ()))
+        (first, most), (_, next_most) = counts.most_common(2)
+        found.append(first if most >= FEWEST_EACH and most >= CLEAR * next_most else "")
+    return found

@@ -13,6 +13,8 @@ from vertikit.prepare.places import several
 from vertikit.spreadsheet import shown_as_text
 from vertikit.task import Task
 
+HEADER = ("source", "row", "reason", "raw")
+
 
 def count_reasons(rows: Iterable[BadRow]) -> list[tuple[str, int]]:
     """Reasons, the most frequent first; what stands in brackets concerns one row and is left out."""
@@ -45,7 +47,7 @@ def write_quarantine(path: Path, task: Task, rows: Iterable[BadRow], show_values
     shown = show_values or not any(column.private for column in task.columns)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("source", "row", "reason", "raw"))
+        writer.writerow(HEADER)
         for row in rows:
             cells = (row.source, row.row, row.reason, row.raw if shown else "")
             writer.writerow(shown_as_text(cell) for cell in cells)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertikit.contracts import BadRow
-from vertikit.errors import UsageError, VertikitError
+from vertikit.errors import UsageError
 from vertikit.examples import Examples
-from vertikit.prepare.cleaning import Account, clean_batches, clean_schema
+from vertikit.prepare.cleaning import Account, check_spellings, clean_batches, clean_schema
 from vertikit.prepare.further import check_types, further_columns
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
 from vertikit.prepare.places import several
@@ -215,22 +215,10 @@ class _Piece:
         ):
             self.numbers.append(batch.column(ROW).to_numpy())
             yield batch
-        self._check_spellings()
+        check_spellings(self.source, self.columns, self.account.spellings)
         self.account.bad = [
             replace(bad, source=self.source) for bad in sorted(self.account.bad, key=lambda bad: bad.row)
         ]
-
-    def _check_spellings(self) -> None:
-        for column in self.columns:
-            ways = {
-                way: count for (name, way), count in self.account.spellings.items() if name == column.name
-            }
-            if len(ways) > 1:
-                counted = " and ".join(f"{several(count)} {way}" for way, count in ways.items())
-                raise VertikitError(
-                    f"{self.source}: {column.name} has {counted}: their order cannot be told.",
-                    "Write all of them in one way.",
-                )
 
     @property
     def rows(self) -> Indices:
@@ -283,7 +271,7 @@ def _joined(
         source=np.repeat(np.array([piece.source for piece in pieces], object), counts),
         part=np.repeat(np.array([piece.part for piece in pieces], object), counts),
     )
-    examples = replace(examples, group=_groups(task, examples), span=_spans(task, examples))
+    examples = replace(examples, group=groups_of(task, examples), span=spans_of(task, examples))
     return Rows(
         examples=examples,
         read=sum(piece.read for piece in pieces),
@@ -298,7 +286,8 @@ def _joined(
     )
 
 
-def _groups(task: Task, examples: Examples) -> NDArray[np.object_] | None:
+def groups_of(task: Task, examples: Examples) -> NDArray[np.object_] | None:
+    """[N] what a split must not divide, or None where the data has no groups."""
     names = examples.table.column_names
     name = task.group.name if task.group is not None else ""
     if name not in names:
@@ -309,7 +298,7 @@ def _groups(task: Task, examples: Examples) -> NDArray[np.object_] | None:
     return groups if any(group is not None for group in groups) else None
 
 
-def _spans(task: Task, examples: Examples) -> NDArray[np.float64] | None:
+def spans_of(task: Task, examples: Examples) -> NDArray[np.float64] | None:
     """[N, 2] seconds since 1970, or None where the data has no time; a row without one has NaN."""
     import numpy as np
 

@@ -84,7 +84,7 @@ def numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
     start = 1
     for batch in batches:
-        columns = [_as_strings(column) for column in batch.columns]
+        columns = [as_strings(column) for column in batch.columns]
         numbers = pa.array(np.arange(start, start + len(batch), dtype=np.int64))
         start += len(batch)
         yield pa.record_batch([*columns, numbers], schema=row_schema(batch.schema.names))
@@ -101,13 +101,14 @@ def row_schema(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([*((name, pa.string()) for name in columns), (ROW, pa.int64())])
 
 
-def _as_strings(column: pa.Array) -> pa.Array:
+def as_strings(column: pa.Array) -> pa.Array:
+    """A column [N] of any type, each value as `as_text` gives it."""
     import pyarrow as pa
     import pyarrow.types as kinds
 
     kind = column.type
     if kinds.is_dictionary(kind):
-        return _as_strings(column.dictionary_decode())
+        return as_strings(column.dictionary_decode())
     if kinds.is_string(kind):
         return column
     if kinds.is_large_string(kind) or kinds.is_integer(kind) or kinds.is_boolean(kind) or kinds.is_date(kind):
@@ -144,6 +145,20 @@ def row_table(path: Path) -> Dataset:
     from datasets.table import MemoryMappedTable
 
     return Dataset(MemoryMappedTable.from_file(str(path)).drop([ROW]), fingerprint=uuid.uuid4().hex)
+
+
+def rows_between(
+    batches: Iterable[pa.RecordBatch], start: int, stop: int, size: int
+) -> Iterator[pa.RecordBatch]:
+    """The rows from position `start` to before `stop` of batches, in pieces of at most `size` rows."""
+    at = 0
+    for batch in batches:
+        first, last = max(start - at, 0), min(stop - at, len(batch))
+        at += len(batch)
+        for begin in range(first, last, size):
+            yield batch.slice(begin, min(size, last - begin))
+        if at >= stop:
+            return
 
 
 def keep_rows(path: Path, keep: NDArray[np.bool_], target: Path) -> None:

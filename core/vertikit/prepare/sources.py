@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -43,21 +44,34 @@ def load_source(source: Source, task: Task, registry: Registry, folder: Path) ->
     folder.mkdir()
     if not isinstance(source, str):
         return _load_in_memory(source, task, folder)
+    loader = loader_of(source, task, registry)
+    with failing_in_a_line(source):
+        loaded = loader.load(source, folder)
+    return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
+
+
+def loader_of(source: str, task: Task, registry: Registry) -> Loader:
+    """What reads a source; VertikitError where nothing does, or there is no such file, or nothing in it."""
     loader = _loader(source, registry, {column.modality for column in task.inputs})
     if "://" not in source and not Path(source).is_dir():
-        _check_file(_file_of(source))
+        _check_file(file_of(source))
+    return loader
+
+
+@contextmanager
+def failing_in_a_line(source: str) -> Iterator[None]:
+    """Errors of a loader in one line. Libraries quote the row they stumble over, and that may be private: only the kind
+    of error is told."""
     try:
-        loaded = loader.load(source, folder)
+        yield
     except VertikitError:
         raise
     except Exception as error:
-        # Libraries quote the row they stumble over, and that may be private: only the kind of error is told.
         kind = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise VertikitError(
             f"{shown(source)} cannot be read ({kind}).",
             "Check the file; --traceback shows where its loader failed.",
         ) from error
-    return replace(loaded, bad=tuple(sorted(loaded.bad, key=lambda bad: bad.row)))
 
 
 def folder_of(source: Source) -> str:
@@ -65,7 +79,7 @@ def folder_of(source: Source) -> str:
     return str(Path(source).parent) if isinstance(source, str) and "://" not in source else ""
 
 
-def _file_of(source: str) -> Path:
+def file_of(source: str) -> Path:
     """Of `stacks.npz#train`, which names a part of a file, the file."""
     path = Path(source)
     return path if path.exists() or "#" not in source else Path(source.rpartition("#")[0])

@@ -26,6 +26,7 @@ FAMILIES = {
     "baselines": "baseline",
     "explainers": "explainer",
     "compressors": "compressor",
+    "exporters": "exporter",
 }
 """Family of components (its hook is register_<family>) -> the word for one of it."""
 

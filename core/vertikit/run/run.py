@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from vertikit.prepare.prepared import Data
     from vertikit.run.model_parts import ModelParts
+    from vertikit.watch.watching import Watched
 
 
 _HELD = {"task": str, "labels": list, "columns": dict, "backbones": dict}
@@ -176,6 +177,37 @@ class Run:
             root=str(root),
             show_values=show_values,
             allow_leaks=allow_leaks,
+        )
+
+    def watch(
+        self,
+        data: Data,
+        *,
+        map: Mapping[str, str] | None = None,
+        drop: str | Sequence[str] = (),
+        root: str | Path = "",
+        since: str = "",
+        alpha: float = 0.05,
+        psi: float = 0.1,
+        rows: int = 100_000,
+    ) -> Watched:
+        """Compare new rows with those of the training: inputs, answers, and quality where labels have arrived.
+
+        `.alarms` says whether anything has moved, `.moved`, `.risen` and `.quality` what; the arguments are those of
+        `vertikit watch`.
+        """
+        from vertikit.watch.watching import watch
+
+        return watch(
+            self,
+            data,
+            mapping=map or {},
+            drop=_names(drop),
+            root=str(root),
+            since=since,
+            alpha=alpha,
+            least=psi,
+            rows=rows,
         )
 
     def _needs(self, error: UsageError) -> VertikitError:

@@ -10,7 +10,6 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from vertikit.errors import VertikitError
@@ -26,8 +25,8 @@ from vertikit.serve.logs import Log
 from vertikit.serve.openapi import document
 from vertikit.serve.problems import MEDIA_TYPE, Fault, Problem, unusable
 from vertikit.serve.settings import Settings
+from vertikit.serve.static import page_routes
 
-PAGE = Path(__file__).with_name("page")
 LARGE = 200_000
 """Bytes of a body that is taken apart beside the event loop."""
 
@@ -159,7 +158,7 @@ class Service:
 
 
 def build_app(service: Service, log: Log) -> Gate:
-    """The whole application, and the page at /, where there is one."""
+    """The whole application, and the page at /."""
     app = FastAPI(title="Vertikit", docs_url=None, redoc_url=None, openapi_url=None)
     routes: list[tuple[str, Any, str]] = [
         ("/healthz", service.live, "GET"),
@@ -175,8 +174,7 @@ def build_app(service: Service, log: Log) -> Gate:
     ]
     for path, endpoint, method in routes:
         app.add_route(path, endpoint, methods=[method])
-    if PAGE.is_dir():
-        app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    app.router.routes.extend(page_routes())
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Exception, _failed)

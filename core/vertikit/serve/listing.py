@@ -30,6 +30,7 @@ def entry(hosted: Hosted) -> dict[str, Any]:
         "examples": [dict(row) for row in sample.rows],
         "example_note": sample.note,
         "windows": hosted.windows,
+        "depends": hosted.depends,
         "images": any(isinstance(column, Image) for column in hosted.columns.read),
         "explains": hosted.explains,
         "decision_owner": run.task.card.decision_owner,

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vertikit.adapt import ranks
 from vertikit.errors import UsageError
 from vertikit.prepare.prepared import Sources
 from vertikit.prepare.reading import as_sources
@@ -101,6 +102,26 @@ def run_training(
     known = registry()
     task = known.task(task_name)
     recipe = resolve_recipe(task, known, layers=layers)
+    if ranks.count() > 1:
+        from vertikit.training.together import together
+
+        def work(output: Path | None, progress: Progress) -> Run:
+            return _started(task_name, sources, recipe, layers, output, resume, show_values, progress)
+
+        return together(work, recipe, known, output, progress)
+    return _started(task_name, sources, recipe, layers, output, resume, show_values, progress)
+
+
+def _started(
+    task_name: str,
+    sources: Sources,
+    recipe: Recipe,
+    layers: Sequence[Mapping[str, Any]],
+    output: Path | None,
+    resume: bool,
+    show_values: bool,
+    progress: Progress,
+) -> Run:
     asked = output
     record = start_record(task_name, sources, recipe)
     partial = find_unfinished(output, record) if resume else None
@@ -137,6 +158,7 @@ def _work(
     progress: Progress,
 ) -> Run:
     from vertikit.adapt.assembling import choose_device
+    from vertikit.fitted_store import save_fitted
     from vertikit.prepare.preparing import prepare
     from vertikit.prepare.quarantine import write_quarantine
     from vertikit.prepare.summary import describe
@@ -156,6 +178,7 @@ def _work(
     from vertikit.training.judging import evaluate_run
     from vertikit.training.started import compare_start
     from vertikit.training.within_budget import within_budget
+    from vertikit.watch.reference import FILE, make_reference
 
     started = time.monotonic()
     quiet_libraries()
@@ -166,7 +189,9 @@ def _work(
     log = EventLog(partial)
     run = Run(partial, {"task": task_name}, known)
     log.write("run_started", task=task_name, recipe=recipe.model_dump(mode="json"))
-    known.announce("run_started", run=run)
+    # Of several processes that train together, the first speaks for all.
+    announce = known.announce if ranks.is_first() else lambda *_, **__: None
+    announce("run_started", run=run)
     (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
 
     # What cannot be had is said before the rows are read, which may take minutes.
@@ -188,11 +213,11 @@ def _work(
     write_quarantine(partial / "quarantine.csv", task, [*data.quarantine, *data.removed], show_values)
     seconds = {"prepare": time.monotonic() - clock}
     log.write("rows_prepared", read=data.read, quarantined=len(data.quarantine), removed=len(data.removed))
-    known.announce("rows_prepared", run=run, data=data)
+    announce("rows_prepared", run=run, data=data)
 
     def epoch_ended(entry: Mapping[str, float]) -> None:
         log.write("epoch_ended", **entry)
-        known.announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
+        announce("epoch_ended", run=run, epoch=int(entry["epoch"]), logs=entry)
 
     clock, plain = time.monotonic(), data.task
     data, experts = with_experts(data, recipe, known, tables, progress)
@@ -258,6 +283,9 @@ def _work(
         judged.metrics["pictures"] = {"notes": list(looked.notes)}
         seconds["look"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
+    clock = time.monotonic()
+    save_fitted(partial / "model", FILE, make_reference(data, plain, recipe, adapted, judged, progress))
+    seconds["reference"] = time.monotonic() - clock
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 
     info = next(iter(adapted.assembled.backbones.values())).info
@@ -293,7 +321,7 @@ def _work(
     render(partial, show_values=show_values, texts=texts)
     seal(partial, output, manifest)
     finished = load(output, known)
-    known.announce("run_finished", run=finished)
+    announce("run_finished", run=finished)
     return finished
 
 

@@ -7,7 +7,8 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,11 @@ STUDY, ANSWERS, RECIPE, RESULT = "study.db", "answers", "recipe.yaml", "tuning.j
 WARM_UP = 5
 """Trials before one may be ended early for being behind, and before a sampler learns of them."""
 SEEN_FIRST = "the recipe as it is"
+TIME_IS_UP = "the time is up: no further trial begins"
 
 
 @dataclass
-class _Bench:
+class Bench:
     """What all trials share."""
 
     sample: Sample
@@ -45,6 +47,10 @@ class _Bench:
     layers: Sequence[Mapping[str, Any]]
     knobs: tuple[Knob, ...]
     folder: Path
+
+
+Search = Callable[["optuna.Study", "Bench", int, float | None, "Progress"], None]
+"""Makes that many trials of a study, none of which begins after a time of the monotonic clock."""
 
 
 def tune(
@@ -57,6 +63,7 @@ def tune(
     space: Sequence[str],
     output: Path,
     progress: Progress,
+    search: Search | None = None,
 ) -> Tuned:
     """Try settings of a task's recipe on its training rows, judged by its validation rows, and write the best recipe.
 
@@ -67,17 +74,38 @@ def tune(
     Args:
         trials: in all, those of an earlier start included. seconds: no trial begins after these.
         space: further settings to try, see `vertikit.tune.space.knobs`.
+        search: makes the trials, where it is not to be done here.
 
     Raises UsageError where there is nothing to try or the folder holds another search, VertikitError where every trial
     fails.
     """
+    started = time.monotonic()
+    with opened(task_name, sources, layers, space, output, progress) as (study, bench):
+        enqueue(study, bench)
+        left = trials - len(study.trials) + sum(not each.state.is_finished() for each in study.trials)
+        if left < trials:
+            progress.line(f"going on with {output}: {trials - left} of {trials} trials are there")
+        until = None if seconds is None else started + seconds
+        (search or _here)(study, bench, max(0, left), until, progress)
+        return _told(study, bench, task_name, layers, time.monotonic() - started)
+
+
+@contextmanager
+def opened(
+    task_name: str,
+    sources: Sources,
+    layers: Sequence[Mapping[str, Any]],
+    space: Sequence[str],
+    output: Path,
+    progress: Progress,
+) -> Iterator[tuple[optuna.Study, Bench]]:
+    """The study in a folder, begun or gone on with, and what its trials share: rows are read as long as it is open."""
     from vertikit.prepare.preparing import prepare
     from vertikit.recipe import resolve_recipe
     from vertikit.registry import registry
     from vertikit.run.resuming import start_record
     from vertikit.training.joining import with_experts
 
-    started = time.monotonic()
     known = registry()
     task = known.task(task_name)
     alone: Mapping[str, Any] = {
@@ -105,13 +133,7 @@ def tune(
         fingerprint = hashlib.sha256(f"{record} {[str(knob) for knob in tried]}".encode()).hexdigest()
         study = _study(output, fingerprint, sample, recipe)
         # Each trial would tell anew what is told of the rows once.
-        bench = _Bench(replace(sample, progress=SILENT), recipe, plain, tried, output)
-        _enqueue(study, bench)
-        left = trials - len(study.trials) + sum(not each.state.is_finished() for each in study.trials)
-        if left < trials:
-            progress.line(f"going on with {output}: {trials - left} of {trials} trials are there")
-        _run(study, bench, max(0, left), None if seconds is None else started + seconds, progress)
-        return _told(study, bench, task_name, layers, time.monotonic() - started)
+        yield study, Bench(replace(sample, progress=SILENT), recipe, plain, tried, output)
 
 
 def _study(output: Path, fingerprint: str, sample: Sample, recipe: Recipe) -> optuna.Study:
@@ -151,7 +173,7 @@ def _study(output: Path, fingerprint: str, sample: Sample, recipe: Recipe) -> op
     return study
 
 
-def _enqueue(study: optuna.Study, bench: _Bench) -> None:
+def enqueue(study: optuna.Study, bench: Bench) -> None:
     """The recipe as it is comes first."""
     if study.trials:
         return
@@ -161,27 +183,32 @@ def _enqueue(study: optuna.Study, bench: _Bench) -> None:
         study.enqueue_trial(own, user_attrs={"said": SEEN_FIRST})
 
 
-def _run(study: optuna.Study, bench: _Bench, left: int, until: float | None, progress: Progress) -> None:
+def _here(study: optuna.Study, bench: Bench, left: int, until: float | None, progress: Progress) -> None:
+    """One trial after the other."""
     for _ in range(left):
         if until is not None and time.monotonic() > until:
-            progress.line("the time is up: no further trial begins")
+            progress.line(TIME_IS_UP)
             return
-        trial = study.ask()
-        started = time.monotonic()
-        settings = {knob.key: knob.suggest(trial) for knob in bench.knobs}
-        told = ", ".join(f"{key} {shown(value)}" for key, value in settings.items())
-        try:
-            score = _tried(trial, settings, bench)
-        except _Behind as behind:
-            _tell(study, trial, "PRUNED", None, started)
-            progress.line(f"trial {trial.number}: ended at epoch {behind}, behind the others ({told})")
-        except VertikitError as error:
-            trial.set_user_attr("why", str(error))
-            _tell(study, trial, "FAIL", None, started)
-            progress.line(f"trial {trial.number}: failed: {error} ({told})")
-        else:
-            _tell(study, trial, "COMPLETE", score, started)
-            progress.line(f"trial {trial.number}: {bench.sample.primary.name} {score:.4f} ({told})")
+        progress.line(attempt(study, bench))
+
+
+def attempt(study: optuna.Study, bench: Bench) -> str:
+    """One trial, told to the study; a line on what came of it."""
+    trial = study.ask()
+    started = time.monotonic()
+    settings = {knob.key: knob.suggest(trial) for knob in bench.knobs}
+    told = ", ".join(f"{key} {shown(value)}" for key, value in settings.items())
+    try:
+        score = _tried(trial, settings, bench)
+    except _Behind as behind:
+        _tell(study, trial, "PRUNED", None, started)
+        return f"trial {trial.number}: ended at epoch {behind}, behind the others ({told})"
+    except VertikitError as error:
+        trial.set_user_attr("why", str(error))
+        _tell(study, trial, "FAIL", None, started)
+        return f"trial {trial.number}: failed: {error} ({told})"
+    _tell(study, trial, "COMPLETE", score, started)
+    return f"trial {trial.number}: {bench.sample.primary.name} {score:.4f} ({told})"
 
 
 def _tell(study: optuna.Study, trial: optuna.Trial, state: str, score: float | None, started: float) -> None:
@@ -195,7 +222,7 @@ class _Behind(Exception):  # noqa: N818 -- it names what happened
     """A trial is worse than the median of the others at the same epoch."""
 
 
-def _tried(trial: optuna.Trial, settings: Mapping[str, Any], bench: _Bench) -> float:
+def _tried(trial: optuna.Trial, settings: Mapping[str, Any], bench: Bench) -> float:
     """The score of those settings on the validation rows; its answers are kept for what comes after."""
     from vertikit.recipe import resolve_recipe
 
@@ -229,7 +256,7 @@ def _frame(sample: Sample, answers: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def _told(
-    study: optuna.Study, bench: _Bench, task: str, layers: Sequence[Mapping[str, Any]], seconds: float
+    study: optuna.Study, bench: Bench, task: str, layers: Sequence[Mapping[str, Any]], seconds: float
 ) -> Tuned:
     """Everything in numbers, and the best recipe in a file."""
     from vertikit.evaluate.comparing import paired_difference
@@ -277,7 +304,7 @@ def _line(trial: Any) -> Tried:
     )
 
 
-def _kept(bench: _Bench, trial: Tried) -> Path:
+def _kept(bench: Bench, trial: Tried) -> Path:
     return bench.folder / ANSWERS / f"{trial.number}.npy"
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from vertikit import UsageError
-from vertikit.contracts import BackboneInfo, Features
+from vertikit.contracts import BackboneInfo, Features, Graph, Outlet, Portable
 from vertikit_plugins.backbones.augmenting.ways import Ways, source_of
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ class NgramModule(nn.Module):
         found = self.embeddings(ids, offsets) / counts.sqrt()[:, None].to(self.embeddings.weight.dtype)
         return Features(pooled=torch.relu(found + self.dense(self.dropout(torch.relu(found)))))
 
+    def bags(self, grams: Tensor) -> Tensor:
+        """The sums of the first line of `forward`, of n-grams [B, V] as 0 and 1."""
+        return (grams @ self.embeddings.weight) / grams.sum(dim=1, keepdim=True).clamp(min=1).sqrt()
+
 
 class NgramBackbone:
     """`vertikit.contracts.Backbone`, untrained."""
@@ -110,6 +114,38 @@ class NgramBackbone:
     def alters(self) -> bool:
         """Whether training sees texts altered."""
         return self._augment.alters
+
+    def graph(self) -> Graph:
+        """Of the dense layer: what comes before it is a look-up."""
+        example = {"features": torch.zeros(2, self.info.width)}
+        return Graph("dense", example, {"features": {0: "rows"}}, lambda found: (found,), lambda one: one[0])
+
+    def outlet(self, bindings: int) -> Outlet:
+        """N-grams come as a table of 0 and 1, one a binding."""
+        names = [f"grams_{at}" for at in range(bindings)]
+
+        def bags(inputs: Mapping[str, Tensor]) -> Tensor:
+            return torch.cat([self.module.bags(inputs[name]) for name in names])
+
+        def after(tensors: Sequence[Tensor], inputs: Mapping[str, Tensor]) -> list[Features]:
+            found, rows = torch.relu(bags(inputs) + tensors[0]), inputs[names[0]].shape[0]
+            return [Features(pooled=found[at * rows : (at + 1) * rows]) for at in range(bindings)]
+
+        return Outlet(
+            # A tensor of its own for each: tracing takes one tensor for one input.
+            {name: torch.eye(2, self._buckets) for name in names},
+            {name: {0: "rows"} for name in names},
+            lambda inputs: (torch.relu(bags(inputs)),),
+            after,
+        )
+
+    def portable(self, bindings: Sequence[Sequence[str]]) -> Portable:
+        """Texts without the kit."""
+        return Portable(
+            ("vertikit_plugins.portable.grams",),
+            {"bindings": [list(names) for names in bindings], "buckets": self._buckets},
+            columns=tuple(dict.fromkeys(name for names in bindings for name in names)),
+        )
 
     def blocks(self) -> list[nn.Module]:
         """The embeddings, then the dense layer."""

@@ -15,17 +15,16 @@ from torch import Tensor, nn
 from vertikit import UsageError
 from vertikit.adapt.series_values import SeriesValues
 from vertikit.columns import Column
-from vertikit.contracts import BackboneInfo, Graph, State
+from vertikit.contracts import BackboneInfo, Graph, Outlet, Portable, State
 from vertikit_plugins.backbones.augmenting.windows import WindowAugmentation
 from vertikit_plugins.backbones.masked_patches import MaskedPatches
-from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
+from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled, whole
 from vertikit_plugins.backbones.series_modules import Gru, PatchTst, ResNet
+from vertikit_plugins.portable.readings import CLIP, standardised
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
 
-CLIP = 20.0
-"""Standard deviations beyond which a reading is as far out as can be."""
 READINGS_A_TOKEN = 16
 """Readings that weigh as much in a batch as a token of text does."""
 MODULES: Mapping[str, Callable[..., nn.Module]] = {"resnet1d": ResNet, "gru": Gru, "patchtst": PatchTst}
@@ -67,14 +66,10 @@ class SeriesItems:
         for at, index in enumerate(indices):
             own = self._readings[self._start[index] : self._stop[index]][:, self._places]
             readings[at, :, : len(own)] = own.T
-        readings = (readings - self._mean[:, None]) / self._scale[:, None]
-        known = np.isfinite(readings)
-        if self._own:
-            readings = _on_their_own(readings, known)
-        readings = readings.clip(-CLIP, CLIP)
+        standard, known = standardised(readings, self._mean, self._scale, own=self._own)
         return {
-            "readings": torch.from_numpy(np.where(known, readings, 0.0).astype(np.float32)),
-            "known": torch.from_numpy(known.astype(np.float32)),
+            "readings": torch.from_numpy(standard),
+            "known": torch.from_numpy(known),
             "lengths": torch.from_numpy(lengths.astype(np.int64)),
         }
 
@@ -152,6 +147,16 @@ class SeriesBackbone:
             "lengths": {0: "rows"},
         }
         return Graph("", example, flexible, pooled, of_pooled)
+
+    def outlet(self, bindings: int) -> Outlet:  # noqa: ARG002
+        """The network is all of it."""
+        return whole(self.graph())
+
+    def portable(self, bindings: Sequence[Sequence[str]]) -> Portable:  # noqa: ARG002
+        """Windows without the kit."""
+        own = self._settings["normalise"] == "window"
+        settings = {"names": list(self._names), "most": self._most, "own": own}
+        return Portable(("vertikit_plugins.portable.readings",), settings, self._arrays, columns=self._names)
 
     @property
     def pretexts(self) -> Mapping[str, float]:
@@ -282,14 +287,6 @@ def patchtst(
         {"width": width, "layers": layers, "patches": patches, "dropout": dropout, "normalise": normalise},
         augment,
     )
-
-
-def _on_their_own(readings: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
-    count = np.maximum(known.sum(axis=2, keepdims=True), 1)
-    filled = np.where(known, readings, 0.0)
-    mean = filled.sum(axis=2, keepdims=True) / count
-    spread = np.sqrt((np.where(known, readings - mean, 0.0) ** 2).sum(axis=2, keepdims=True) / count)
-    return np.asarray((readings - mean) / np.maximum(spread, 1e-6))
 
 
 def _info(name: str, width: int) -> BackboneInfo:

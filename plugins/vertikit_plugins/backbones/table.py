@@ -14,19 +14,18 @@ from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.columns import Column
-from vertikit.contracts import BackboneInfo, Graph, State
+from vertikit.contracts import BackboneInfo, Graph, Outlet, Portable, State
 from vertikit_plugins.backbones.augmenting.tables import RowAugmentation
 from vertikit_plugins.backbones.masked_columns import MaskedColumns
-from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled
+from vertikit_plugins.backbones.pooled_graph import of_pooled, pooled, whole
 from vertikit_plugins.backbones.table_modules import MlpModule, TableInput, TabmModule
+from vertikit_plugins.portable.table import CLIP
 from vertikit_plugins.tables.reading import TableReading, Values, rows_of
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
 
 FEWEST_ROWS = 10
-CLIP = 20.0
-"""Standard deviations beyond which a number is as far out as can be."""
 
 
 class TableItems:
@@ -125,6 +124,16 @@ class TableBackbone:
         count, codes = len(self._arrays["mean"]), len(self.reading.cardinalities)
         example = {"numbers": torch.zeros(2, count), "codes": torch.zeros(2, codes, dtype=torch.long)}
         return Graph("", example, {name: {0: "rows"} for name in example}, pooled, of_pooled)
+
+    def outlet(self, bindings: int) -> Outlet:  # noqa: ARG002
+        """The network is all of it."""
+        return whole(self.graph())
+
+    def portable(self, bindings: Sequence[Sequence[str]]) -> Portable:  # noqa: ARG002
+        """Rows without the kit."""
+        arrays = {name: self._arrays[name] for name in ("mean", "scale")}
+        settings = {**self.reading.state().tree, "standardise": True}
+        return Portable(("vertikit_plugins.portable.table",), settings, arrays, columns=self.reading.columns)
 
     @property
     def pretexts(self) -> dict[str, float]:

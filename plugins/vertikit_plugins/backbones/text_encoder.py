@@ -15,11 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vertikit import UsageError
-from vertikit.contracts import BackboneInfo, Features, Graph, Hold
+from vertikit.contracts import BackboneInfo, Features, Graph, Hold, Outlet, Portable
 from vertikit_plugins.backbones.augmenting.texts import TextAugmentation
 from vertikit_plugins.backbones.masked_words import MaskedWords
 from vertikit_plugins.backbones.simcse import SimCse, has_dropout
-from vertikit_plugins.backbones.windows import TextItems, Windowing
+from vertikit_plugins.backbones.windows import TextItems, specials
+from vertikit_plugins.portable.windowing import Windowing
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -42,16 +43,22 @@ class TextEncoder(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, owner: Tensor, share: Tensor) -> Features:
         """input_ids, attention_mask [W, L]; owner, share [W] -> pooled [B, D]."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        if self.pooling == "cls":
-            windows = hidden[:, 0]
-        else:
-            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            windows = (hidden * mask).sum(1) / mask.sum(1)
-        windows = windows.float()
-        pooled = windows
+        pooled = windows = self.of_windows(hidden, attention_mask)
         if len(owner) != int(owner[-1]) + 1:
             pooled = windows.new_zeros(int(owner[-1]) + 1, windows.shape[1])
             pooled = pooled.index_add(0, owner, windows * share.unsqueeze(-1))
+        return self.of_texts(pooled)
+
+    def of_windows(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """Tokens [W, L, D] -> windows [W, D]."""
+        if self.pooling == "cls":
+            return hidden[:, 0].float()
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        windows: Tensor = (hidden * mask).sum(1) / mask.sum(1)
+        return windows.float()
+
+    def of_texts(self, pooled: Tensor) -> Features:
+        """Texts [B, D], as long as they are to be."""
         return Features(pooled=functional.normalize(pooled) if self.normalise else pooled)
 
 
@@ -113,6 +120,47 @@ class TextBackbone:
             {name: {0: "windows", 1: "length"} for name in ("input_ids", "attention_mask")},
             lambda found: (found.last_hidden_state,),
             lambda tensors: SimpleNamespace(last_hidden_state=tensors[0]),
+        )
+
+    def outlet(self, bindings: int) -> Outlet:
+        """Windows of all texts go through the encoder together; each binding pools its own."""
+        graph = self.graph()
+        names = [f"pooling_{at}" for at in range(bindings)]
+        windows = {key: torch.cat([value, value[:1]]) for key, value in graph.inputs.items()}
+        shares = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]])
+
+        def after(tensors: Sequence[Tensor], inputs: Mapping[str, Tensor]) -> list[Features]:
+            found = self.module.of_windows(tensors[0], inputs["attention_mask"])
+            return [self.module.of_texts(inputs[name] @ found) for name in names]
+
+        # A tensor of its own for each: tracing takes one tensor for one input.
+        return Outlet(
+            {**windows, **{name: shares.clone() for name in names}},
+            {**graph.flexible, **{name: {0: "rows", 1: "windows"} for name in names}},
+            lambda inputs: (inputs["input_ids"], inputs["attention_mask"]),
+            after,
+        )
+
+    def portable(self, bindings: Sequence[Sequence[str]]) -> Portable:
+        """Texts without the kit; UsageError of a tokenizer that is no file."""
+        if not self.tokenizer.is_fast:
+            raise UsageError(
+                f"the tokenizer of {self.info.name!r} is written in Python, and cannot leave as a file.",
+                "Take an encoder with a tokenizer.json.",
+            )
+        before, between, after = specials(self.tokenizer)
+        window = self._windowing
+        settings = {
+            "bindings": [list(names) for names in bindings],
+            "length": window.length, "overlap": window.overlap, "most": window.most,
+            "before": before, "between": between, "after": after, "pad": self.tokenizer.pad_token_id or 0,
+        }  # fmt: skip
+        return Portable(
+            ("vertikit_plugins.portable.windowing", "vertikit_plugins.portable.texts"),
+            settings,
+            files={"tokenizer.json": self.tokenizer._tokenizer.to_str().encode("utf-8")},
+            packages=("tokenizers",),
+            columns=tuple(dict.fromkeys(name for names in bindings for name in names)),
         )
 
     def trim(self, kept: NDArray[np.int64], tokenizer: str) -> None:

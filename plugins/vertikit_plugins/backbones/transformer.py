@@ -23,7 +23,7 @@ from vertikit_plugins.backbones.model_folder import (
     weights_sha256,
 )
 from vertikit_plugins.backbones.text_encoder import Pooling, TextBackbone
-from vertikit_plugins.backbones.windows import Windowing
+from vertikit_plugins.portable.windowing import Windowing
 
 ADAPTER_TARGETS = (
     ("query", "value"),

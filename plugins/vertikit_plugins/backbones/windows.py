@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,44 +15,12 @@ from vertikit.cells import AT_ONCE
 from vertikit.scratch import Growing
 from vertikit_plugins.backbones.augmenting.texts import TextAugmentation
 from vertikit_plugins.backbones.augmenting.ways import source_of
+from vertikit_plugins.portable.windowing import Windowing, shortened
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedTokenizerBase
 
     from vertikit.examples import Indices
-
-
-@dataclass(frozen=True)
-class Windowing:
-    """How long texts are cut.
-
-    Args:
-        length: tokens of a window, special tokens included.
-        overlap: tokens that neighbouring windows share.
-        most: windows of one text, at most; what lies beyond is counted as left out.
-    """
-
-    length: int
-    overlap: int
-    most: int
-
-    def cut(self, tokens: int, capacity: int) -> tuple[list[tuple[int, int]], int]:
-        """Spans (start, stop) that cover `tokens`, and how many tokens lie beyond them.
-
-        Windows of one text are equally long, so that a batch of them carries little padding.
-        """
-        if tokens <= capacity:
-            return [(0, tokens)], 0
-        overlap = min(self.overlap, capacity // 2)
-        count = -(-(tokens - overlap) // (capacity - overlap))
-        left_out = 0
-        if count > self.most:
-            count = self.most
-            covered = count * (capacity - overlap) + overlap
-            left_out, tokens = tokens - covered, covered
-        size = min(capacity, -(-(tokens + (count - 1) * overlap) // count))
-        starts = np.linspace(0, tokens - size, count).round().astype(int)
-        return [(int(start), int(start) + size) for start in starts], left_out
 
 
 class TextItems:
@@ -72,7 +39,7 @@ class TextItems:
     ) -> None:
         """`augment` says how training alters a text; of a tuple, the last of its texts."""
         self._augment = augment if augment is not None and augment.alters else None
-        self._before, self._between, self._after = _specials(tokenizer)
+        self._before, self._between, self._after = specials(tokenizer)
         self._windowing = windowing
         self._capacity = windowing.length - len(self._before) - len(self._after)
         self._pad = tokenizer.pad_token_id or 0
@@ -98,7 +65,7 @@ class TextItems:
                 *context, last = ids[place : place + len(row)]
                 place += len(row)
                 # The context stands before every window, so that none is read without it.
-                held, lost = _shortened(context, self._capacity // 2, len(self._between))
+                held, lost = shortened(context, self._capacity // 2, len(self._between))
                 head = [token for each in held for token in (*each, *self._between)]
                 kept += [head, last]
                 if self._augment is not None:
@@ -190,22 +157,7 @@ def _beginnings(found: BatchEncoding, line: int, count: int) -> NDArray[np.bool_
     return np.array([at == 0 or word is None or word != words[at - 1] for at, word in enumerate(words)], bool)
 
 
-def _shortened(texts: list[list[int]], room: int, between: int) -> tuple[list[list[int]], int]:
-    """Texts before the last one, cut in equal shares where they have more tokens than there is room, and how many
-    tokens that leaves out."""
-    room -= between * len(texts)
-    if sum(map(len, texts)) <= room:
-        return texts, 0
-    # Short ones leave what they do not need to the long ones.
-    kept: dict[int, list[int]] = {}
-    for rank, place in enumerate(sorted(range(len(texts)), key=lambda at: len(texts[at]))):
-        share = max(0, room // (len(texts) - rank))
-        kept[place] = texts[place][:share]
-        room -= len(kept[place])
-    return [kept[place] for place in range(len(texts))], sum(map(len, texts)) - sum(map(len, kept.values()))
-
-
-def _specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int], list[int]]:
+def specials(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int], list[int]]:
     """The special tokens before, between and after two texts, read off the tokenizer's own output."""
     bare = tokenizer("a", add_special_tokens=False)["input_ids"]
     full = tokenizer("a", add_special_tokens=True)["input_ids"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vertikit.contracts import Portable
 from vertikit.errors import VertikitError
 from vertikit_plugins.baselines.ridge import GRID
 from vertikit_plugins.baselines.standardised_ridge import StandardisedRidge
@@ -46,3 +47,19 @@ class OverlapRidge(StandardisedRidge):
         answers = texts[-1]
         assert answers is not None
         return overlap_features(texts[:-1], answers)
+
+    def portable(self, labels: tuple[str, ...]) -> Portable:
+        """The same without the kit; `labels` are steps, or none where the target is a number."""
+        return Portable(
+            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap_grades"),
+            {
+                "texts": list(self.columns), "names": [], "start": self._start, "width": self.width,
+                "steps": [float(label) for label in labels],
+            },
+            {"mean": self._mean, "scale": self._scale, "weights": self._weights},
+            columns=self.columns,
+        )  # fmt: skip
+
+    def graph_module(self, labels: tuple[str, ...]) -> None:
+        """None: it is a few sums."""
+        del labels

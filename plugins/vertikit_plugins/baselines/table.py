@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.adapt.table_values import table_values
-from vertikit.contracts import State
+from vertikit.contracts import Portable, State
 from vertikit.errors import UsageError, VertikitError
 from vertikit.fitted_store import from_skops, to_skops
 from vertikit_plugins.tables.reading import TableReading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import nn
 
     from vertikit.columns import Column
     from vertikit.examples import Examples
@@ -156,6 +157,25 @@ class GradientBoosting(TableBaseline):
             categorical_features=None, early_stopping=False, random_state=self.seed, **settings
         )
         return model.fit(table, labels)
+
+    def portable(self, labels: tuple[str, ...]) -> Portable:
+        """Rows without the kit, for the trees."""
+        del labels
+        settings = {**self.reading.state().tree, "standardise": False}
+        return Portable(("vertikit_plugins.portable.table",), settings, columns=self.reading.columns)
+
+    def graph_module(self, labels: tuple[str, ...]) -> tuple[nn.Module, int]:
+        """The trees, and how many columns they read."""
+        from vertikit_plugins.baselines.trees import Trees
+
+        known = [name for name in self._classes if name in labels]
+        if known != self._classes:
+            raise UsageError(
+                "baseline gradient-boosting knows classes that the model does not.",
+                "Export the model alone: --alone",
+            )
+        width = len(self.reading.names) + len(self.reading.categories)
+        return Trees(self._model, [labels.index(name) for name in known], len(labels)), width
 
 
 class TableLogistic(TableBaseline):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vertikit.columns import Text
-from vertikit.contracts import State
-from vertikit.errors import VertikitError
+from vertikit.contracts import Portable, State
+from vertikit.errors import UsageError, VertikitError
 from vertikit.evaluate.resampling import group_codes
 from vertikit_plugins.baselines.majority import Majority
 
@@ -138,6 +138,40 @@ class TfidfLogistic:
         self._model.coef_ = state.arrays["coefficients"]
         self._model.intercept_ = state.arrays["intercepts"]
         self._model.n_features_in_ = self._model.coef_.shape[1]
+
+    def portable(self, labels: tuple[str, ...]) -> Portable:
+        """The same without the kit; UsageError where it has learnt nothing."""
+        if self._model is None:
+            raise UsageError(
+                "baseline tfidf-logistic has learnt no word of these texts, and only knows how frequent classes are.",
+                "Export the model alone: --alone",
+            )
+        known = [str(label) for label in self._model.classes_]
+        lacking = [label for label in known if label not in labels]
+        if lacking:
+            raise UsageError(
+                "baseline tfidf-logistic knows classes that the model does not.",
+                "Export the model alone: --alone",
+            )
+        return Portable(
+            ("vertikit_plugins.portable.terms",),
+            {
+                "columns": list(self.columns),
+                "terms": self._vectors.get_feature_names_out().tolist(),
+                "places": [labels.index(label) for label in known],
+                "labels": len(labels),
+            },
+            {
+                "idf": self._vectors.idf_,
+                "coefficients": self._model.coef_,
+                "intercepts": self._model.intercept_,
+            },
+            columns=self.columns,
+        )
+
+    def graph_module(self, labels: tuple[str, ...]) -> None:
+        """None: words are no tensors."""
+        del labels
 
     def _texts(self, examples: Examples) -> Texts:
         names = [name for name in self.columns if name in examples.table.column_names]

@@ -139,7 +139,7 @@ def write_graph(backbone: Backbone, graph: Graph, file: Path) -> None:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
-            _quiet(),
+            quiet(),
             torch.inference_mode(),
         ):
             warnings.simplefilter("ignore")
@@ -176,7 +176,7 @@ def runs(graph: Graph, file: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _quiet() -> Any:
+def quiet() -> Any:
     """The exporter logs what it tries."""
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
     before = [each.level for each in loggers]

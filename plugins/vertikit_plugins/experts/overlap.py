@@ -9,7 +9,7 @@ import numpy as np
 
 from vertikit import VertikitError
 from vertikit.columns import Column, Text
-from vertikit.contracts import Rulings, State, Use
+from vertikit.contracts import Portable, Rulings, State, Use
 from vertikit.table_columns import Number
 from vertikit_plugins.texts.overlap import ANSWERED, COMPARED, overlap_features
 
@@ -28,6 +28,7 @@ class Overlap:
     """
 
     use: tuple[Use, ...] = ("features",)
+    remembers = False
 
     def __init__(self) -> None:
         self._texts: tuple[str, ...] = ()
@@ -64,6 +65,15 @@ class Overlap:
         texts = [[value or "" for value in examples.column(name)] for name in self._texts]
         table = overlap_features(texts[:-1], texts[-1])
         return {column.name: table[:, at] for at, column in enumerate(self.columns())}
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        names = [column.name for column in self.columns()]
+        return Portable(
+            ("vertikit_plugins.texts.overlap", "vertikit_plugins.portable.overlap_grades"),
+            {"texts": list(self._texts), "names": names},
+            columns=self._texts,
+        )
 
     def rulings(self, examples: Examples, labels: tuple[str, ...]) -> Rulings | None:
         """None: it holds nothing."""

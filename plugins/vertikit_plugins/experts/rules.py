@@ -38,6 +38,8 @@ class Rules:
         use: any of features, constraint and veto.
     """
 
+    remembers = False
+
     def __init__(self, *, file: str = "", use: Sequence[Use] = ("features",)) -> None:
         wrong = [each for each in use if each not in ("features", "constraint", "veto")]
         if wrong or not use:

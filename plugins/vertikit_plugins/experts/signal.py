@@ -30,6 +30,7 @@ class Signal:
     """
 
     use: tuple[Use, ...] = ("features",)
+    remembers = False
 
     def __init__(self, *, sets: Literal["all", "statistics", "spectra"] = "all") -> None:
         self._sets = sets

@@ -167,9 +167,13 @@ class Velocity:
 
     def remember(self, examples: Examples, truth: NDArray[np.object_] | None) -> None:
         """Take the rows in, once each by their id; of those known already, only a label that was not."""
-        known, _ = self._joined(self._rows(examples, truth))
+        rows = self._rows(examples, truth)
+        known, _ = self._joined(rows)
         timed = known["time"] != NEVER
-        latest = known["time"][timed].max(initial=NEVER)
+        # Of these rows, and not of all: rows older than what is known may be followed by others as old.
+        latest = rows["time"].max(initial=NEVER)
+        if latest == NEVER:
+            latest = known["time"][timed].max(initial=NEVER)
         # As much again as labels take, for rows that are delivered late.
         keep = timed & (known["time"] > latest - max(self._spans.values()) - 2 * self._delay - DAY)
         self._memory = {name: values[keep] for name, values in known.items()}

@@ -7,11 +7,9 @@ from torch import Tensor
 
 from vertikit.contracts import Features, State
 from vertikit_plugins.heads.gathered import Gathered
+from vertikit_plugins.heads.linear import NEVER, LinearOutputs, linear_of
 from vertikit_plugins.heads.named_classes import NamedClasses
 from vertikit_plugins.logistic import Logistic
-
-NEVER = 1e3
-"""Below the lowest logit lies that of a class of which there was no example."""
 
 
 class LogisticHead(NamedClasses, Gathered):
@@ -44,6 +42,10 @@ class LogisticHead(NamedClasses, Gathered):
         if absent:
             raw[:, absent] = raw.min(dim=1, keepdim=True).values - NEVER
         return raw
+
+    def graph_module(self) -> LinearOutputs:
+        """The same as a graph of tensors."""
+        return linear_of(self._model, len(self.labels))
 
     def state(self) -> State:
         return State(tree={"classes": self._model.classes}, arrays=self._model.arrays())

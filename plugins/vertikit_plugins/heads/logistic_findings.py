@@ -14,6 +14,7 @@ from torch import Tensor
 from vertikit.contracts import Features, State
 from vertikit.outcome.findings import matrix
 from vertikit_plugins.heads.gathered import Gathered
+from vertikit_plugins.heads.linear import LinearOutputs, linear_of
 from vertikit_plugins.logistic import Logistic
 
 
@@ -54,6 +55,17 @@ class LogisticFindings(Gathered):
             if model.classes:
                 raw[:, at] = model.logits(pooled)[:, 1]
         return torch.from_numpy(raw).to(features.pooled.device)
+
+    def graph_module(self) -> LinearOutputs:
+        """The same as a graph of tensors."""
+        found = [linear_of(model, 2) if model.classes else None for model in self._models]
+        width = next((each.weights.shape[1] for each in found if each is not None), 1)
+        weights = torch.zeros(len(found), width, dtype=torch.float64)
+        offset = torch.from_numpy(np.array(self._odds, np.float64))
+        for at, each in enumerate(found):
+            if each is not None:
+                weights[at], offset[at] = each.weights[1] - each.weights[0], each.offset[1] - each.offset[0]
+        return LinearOutputs(weights, offset)
 
     def encode(self, values: Sequence[Any]) -> Tensor:
         """[N, K] 1, 0, NaN."""

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from vertikit import UsageError
 from vertikit.contracts import Features, State
+from vertikit_plugins.heads.bank_distances import BankDistances
 from vertikit_plugins.heads.coreset import Reservoir, k_centers, projected
 
 if TYPE_CHECKING:
@@ -193,6 +194,12 @@ class MemoryBank(nn.Module):
     def merged(self, raw: Tensor) -> Tensor:
         """The mean over members [B, M, 1]."""
         return raw.mean(dim=1)
+
+    def graph_module(self) -> BankDistances:
+        """The same as a graph of tensors, without an index."""
+        return BankDistances(
+            self._bank, self._spread, around=self.around, places=bool(self.places), neighbours=self.neighbours
+        )
 
     # --- keeping ---------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from vertikit import UsageError
 from vertikit.contracts import Features, State
+from vertikit_plugins.heads.linear import NearestOutputs
 from vertikit_plugins.heads.named_classes import NamedClasses
 
 
@@ -91,6 +92,14 @@ class NearestMean(NamedClasses, nn.Module):
     def merged(self, raw: Tensor) -> Tensor:
         """The mean over members [B, M, K]."""
         return raw.mean(dim=1)
+
+    def graph_module(self) -> NearestOutputs:
+        """The same as a graph of tensors, of the squares multiplied out."""
+        extra = torch.zeros_like(self._counts)
+        if self.priors:
+            extra = (self._counts.clamp_min(1e-9) / self._counts.sum()).log()
+        absent = torch.nonzero(self._counts == 0).flatten().tolist()
+        return NearestOutputs(self._means, self._spread, 1 / self._width**0.5, extra, absent)
 
     def state(self) -> State:
         return State(

@@ -47,9 +47,10 @@ class OrdinalHead(SoftmaxHead):
 
     def forward(self, features: Features) -> Tensor:
         """Log probabilities [B, K] of the steps."""
-        passed = super().forward(features)[:, : len(self.labels) - 1]
+        outputs = super().forward(features)
+        passed = outputs[:, : len(self.labels) - 1]
         reached = torch.cumsum(logsigmoid(passed), dim=1)
-        start = torch.zeros(len(passed), 1, dtype=passed.dtype, device=passed.device)
+        start = torch.zeros_like(outputs[:, :1])  # and not by `len`, which would write the size into a graph
         # log P(y = k) = log P(passed all before k) + log P(k is not passed); the last step has nothing to pass.
         stays = torch.cat([logsigmoid(-passed), start], dim=1)
         return torch.cat([start, reached], dim=1) + stays

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vertikit.contracts import State
+from vertikit.contracts import Portable, State
 from vertikit.errors import UsageError
-from vertikit.evaluate.frame import is_right, probability_matrix
+from vertikit.evaluate.frame import by_name, is_right, probability_matrix
+from vertikit_plugins.portable.differential import ABSTAIN, Part
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-ABSTAIN = "abstain"
 
 
 class Differential:
@@ -75,25 +74,18 @@ class Differential:
         """Columns `decision` ("asthma 0.61; pneumonia 0.20; bronchitis 0.07", or "abstain") and `reason`."""
         import pandas as pd
 
-        table = probability_matrix(frame, labels)
-        leading = np.argsort(-table, axis=1, kind="stable")[:, : self.top]
-        decisions, reasons = [], []
-        for row, order in zip(table, leading, strict=True):
-            answers, reason = self._judge(float(row[order[0]]))
-            named = "; ".join(f"{labels[each]} {row[each]:.2f}" for each in order)
-            decisions.append(named if answers else ABSTAIN)
-            reasons.append(reason)
+        decisions, reasons = Part(self._settings(), {}).decide(by_name(frame), labels)
         return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
 
-    def _judge(self, confidence: float) -> tuple[bool, str]:
-        if math.isnan(confidence):
-            return False, "no prediction: for a person to decide"
-        if self.threshold is None:
-            return False, f"no threshold keeps the risk at {self.risk:g}: for a person to decide"
-        ours, threshold = _apart(confidence, self.threshold)
-        if confidence >= self.threshold:
-            return True, f"confidence {ours} is at least the threshold {threshold}"
-        return False, f"confidence {ours} is below the threshold {threshold}: for a person to decide"
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "top": self.top, "risk": self.risk, "threshold": self.threshold, "abstains": self.abstains,
+            "alone": False,
+        }  # fmt: skip
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(("vertikit_plugins.portable.differential",), self._settings())
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:  # noqa: ARG002
         """Nothing beside coverage and risk."""
@@ -154,12 +146,3 @@ def guaranteed(
         else:
             high = max(middle - 1, 0)
     return chosen
-
-
-def _apart(confidence: float, threshold: float) -> tuple[str, str]:
-    """Both with two decimals, or with as many as show which is the larger."""
-    for digits in (2, 3, 4, 6):
-        texts = f"{confidence:.{digits}f}", f"{threshold:.{digits}f}"
-        if texts[0] != texts[1] or confidence >= threshold:
-            return texts
-    return f"{confidence:.9g}", f"{threshold:.9g}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from vertikit_plugins.policies.differential import ABSTAIN, Differential
+from vertikit_plugins.policies.differential import Differential
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,8 @@ class Refer(Differential):
     def __init__(self, risk: float = 0.2, confidence: float | None = None) -> None:
         super().__init__(1, risk, confidence)
 
-    def decide(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
-        """Columns `decision` (the grade, or "to the teacher") and `reason`."""
-        table = super().decide(frame, labels)
-        abstains = table["decision"] == ABSTAIN
-        table["decision"] = frame["prediction"].astype(object).where(~abstains, self.abstains)
-        return table
+    def _settings(self) -> dict[str, Any]:
+        return {**super()._settings(), "alone": True}
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """The share that is left to the teacher."""

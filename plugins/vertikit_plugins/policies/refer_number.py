@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vertikit import UsageError
-from vertikit.contracts import State
+from vertikit.contracts import Portable, State
+from vertikit.evaluate.frame import by_name
+from vertikit_plugins.portable.refer_number import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from numpy.typing import NDArray
 
 
 class ReferNumber:
@@ -64,18 +65,18 @@ class ReferNumber:
 
     def decide(self, frame: pd.DataFrame, labels: tuple[str, ...]) -> pd.DataFrame:
         """Columns `decision` (the number, or "to the ...") and `reason`."""
-        del labels
         import pandas as pd
 
-        spread = frame["spread"].to_numpy()
-        sure = np.zeros(len(frame), bool) if self.threshold is None else spread <= self.threshold
-        said = np.array([f"{value:.3g}" for value in frame["prediction"]], object)
-        reason = [
-            f"off by about {each:.2g}" if good else f"off by about {each:.2g}, more than is allowed"
-            for each, good in zip(spread, sure, strict=True)
-        ]
-        decision: NDArray[np.object_] = np.where(sure, said, np.array(self.abstains, object))
-        return pd.DataFrame({"decision": decision, "reason": np.array(reason, object)}, index=frame.index)
+        decisions, reasons = Part(self._settings(), {}).decide(by_name(frame), labels)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
+
+    def _settings(self) -> dict[str, Any]:
+        every = self.threshold is not None and math.isinf(self.threshold)
+        return {"threshold": "all" if every else self.threshold, "abstains": self.abstains}
+
+    def portable(self) -> Portable:
+        """The same without the kit."""
+        return Portable(("vertikit_plugins.portable.refer_number",), self._settings())
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """The share that is left to a person."""

@@ -11,15 +11,13 @@ import numpy as np
 from vertikit.columns import Column
 from vertikit.contracts import State
 from vertikit.table_columns import Category, Number, Timestamp
+from vertikit_plugins.portable.table import clock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CODES = 200
 """Rarer categories than this many share one code: a row of each would teach nothing."""
-HOUR, DAY = 3600.0, 86_400.0
-THURSDAY = 3
-"""The day of the week, Monday being 0, on which 1970 began."""
 
 Values = Mapping[str, Any]
 """Column name -> its values [N]: float64 with NaN for numbers and times (seconds), objects or None for categories."""
@@ -60,7 +58,7 @@ class TableReading:
                     self.categories[column.name] = {word: code for code, word in enumerate(kept, 1)}
             elif isinstance(column, Timestamp):
                 for part in ("hour", "weekday"):
-                    if _varies(_clock(values[column.name], part)):
+                    if _varies(clock(values[column.name], part)):
                         self._sources.append((column.name, part))
             elif isinstance(column, Number) and _varies(np.asarray(values[column.name], np.float64)):
                 self._sources.append((column.name, ""))
@@ -78,7 +76,7 @@ class TableReading:
         for at, (name, part) in enumerate(self._sources):
             if name in values:
                 column = np.asarray(values[name], np.float64)
-                yield at, _clock(column, part) if part else column
+                yield at, clock(column, part) if part else column
 
     def codes(self, values: Values) -> NDArray[np.int64]:
         """The codes [N, C] of the categories."""
@@ -88,6 +86,11 @@ class TableReading:
                 place, words = _words(values[name])
                 codes[:, at] = np.array([known.get(word, 0) for word in words], np.int64)[place]
         return codes
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What it reads."""
+        return tuple(dict.fromkeys([*(name for name, _ in self._sources), *self.categories]))
 
     @property
     def cardinalities(self) -> list[int]:
@@ -117,13 +120,6 @@ def _words(values: Any) -> tuple[NDArray[np.int64], list[str]]:
 
     place, words = pd.factorize(np.asarray(values, object))
     return np.where(place < 0, len(words), place), [*map(str, words), ""]
-
-
-def _clock(seconds: Any, part: str) -> NDArray[np.float64]:
-    values = np.asarray(seconds, np.float64)
-    if part == "hour":
-        return np.asarray((values % DAY) / HOUR)
-    return np.asarray((np.floor(values / DAY) + THURSDAY) % 7)
 
 
 def _varies(values: NDArray[np.float64]) -> bool:

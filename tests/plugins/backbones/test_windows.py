@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vertikit_plugins.backbones.transformer import source
-from vertikit_plugins.backbones.windows import Windowing
+from vertikit_plugins.portable.windowing import Windowing
 
 
 @pytest.mark.parametrize("tokens", [1, 29, 30, 31, 55, 100, 333])
