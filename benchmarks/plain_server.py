@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 import vertikit
 
-TIMED = 200
+TIMED = 100
 
 
 class Row(BaseModel):

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vertikit.contracts import RankingPolicy, remembers
 from vertikit.serve.cells import Cell, Given
 from vertikit.serve.uploads import too_large, write
 
@@ -29,8 +30,8 @@ def rows_depend(run: Run) -> bool:
     return (
         run.recipe.reshape.window is not None
         or bool(run.channels)
-        or any(getattr(expert, "remembers", True) for expert in run.parts.experts.values())
-        or bool(getattr(run.parts.policy, "ranked", ()))
+        or any(remembers(expert) for expert in run.parts.experts.values())
+        or isinstance(run.parts.policy, RankingPolicy)
     )
 
 
