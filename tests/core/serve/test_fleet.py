@@ -143,3 +143,25 @@ def test_runs_come_and_go_while_others_are_asked_and_no_answer_is_lost(server):
         thread.join()
     assert len(statuses) > 9 and set(statuses) <= {200, 404, 503}
     assert all(status == 200 for at, status in enumerate(statuses) if at % 9 != 8)
+
+
+@pytest.mark.slow
+def test_a_run_in_int8_is_served_and_two_of_them_hold_its_graph_once(start, probe_run, notes, tmp_path):
+    pytest.importorskip("onnxruntime")
+    from vertikit.cli import main
+
+    small = tmp_path / "small"
+    assert main(["compress", str(probe_run.folder), "--data", str(notes), "--map", "id=note_id", "--method", "int8",
+                 "--output", str(small)]) == 0  # fmt: skip
+    shutil.copytree(small, tmp_path / "again")
+    server: Asked = start(small, tmp_path / "again")
+    for run in ("small", "again"):
+        found = server.predict({"text": TEXT}, f"{PREDICT}?run={run}")
+        assert found.status_code == 200 and found.json()["answer"]["error"] is None
+    sessions = [
+        module._session
+        for hosted in server.service.fleet.all()
+        for module in hosted.run.model.modules()
+        if hasattr(module, "graph_sha256")
+    ]
+    assert len(sessions) == 2 and sessions[0] is sessions[1] is not None
