@@ -56,9 +56,12 @@ def serve(
             tell(f"{hosted.name}: {hosted.run.verdict}")
         _log_libraries(log)
         shown = f"[{host}]" if ":" in host else host
-        tell(f"serving {len(folders)} at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
-        log.write("started", runs=[each.name for each in fleet.all()])
-        Draining(service, log).run(sockets=[listening])
+
+        def begun() -> None:
+            tell(f"serving {len(folders)} at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
+            log.write("started", runs=[each.name for each in fleet.all()])
+
+        Draining(service, log, begun).run(sockets=[listening])
         log.write("ended")
     finally:
         fleet.close()
@@ -69,7 +72,8 @@ class Draining(uvicorn.Server):
     """On a signal it first says that it is not ready, for those who send requests to turn elsewhere; then takes no
     more connections, and ends when the last request is answered. A second signal ends it at once."""
 
-    def __init__(self, service: Service, log: Log) -> None:
+    def __init__(self, service: Service, log: Log, begun: Callable[[], None] = lambda: None) -> None:
+        """`begun` is called once it listens."""
         settings = service.settings
         super().__init__(
             uvicorn.Config(
@@ -85,7 +89,11 @@ class Draining(uvicorn.Server):
                 timeout_graceful_shutdown=int(settings.seconds + settings.body_seconds),
             )
         )
-        self._service = service
+        self._service, self._begun = service, begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._begun()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
