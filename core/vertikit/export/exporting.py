@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ from vertikit.export.gathering import write_learnt, write_sources
 from vertikit.export.network import RunNetwork
 from vertikit.export.parity import Parity, compare_graph, compare_program
 from vertikit.export.read_me import read_me
-from vertikit.run.folder import WORK, start_folder, write_json
+from vertikit.run.folder import WORK, sha256_of, start_folder, write_json
 from vertikit.sample_files import write_sample
 
 if TYPE_CHECKING:
@@ -92,6 +91,9 @@ def export(
             about = _about(run, network, parts, alone=alone)
             every = {**parts, "graph": runner}
             about["parts"] = write_learnt(every, folder)
+            about["files"] = {
+                path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()
+            }
             write_sources(every.values(), folder, program=program)
             write_json(folder / "model.json", about)
             tell(f"answering {len(examples):,} rows ({source}) with the export and with the run")
@@ -281,10 +283,3 @@ def _left_out(run: Run, parts: Mapping[str, Portable], *, alone: bool) -> tuple[
     if run.parts.remarks is not None:
         found.append(f"No remarks ({', '.join(run.parts.remarks.columns)}).")
     return tuple(found)
-
-
-def read_example(folder: Path) -> dict[str, Any]:
-    """The row with its answer that lies in an export, {} where there is none."""
-    path = folder / "example.json"
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return content

@@ -26,8 +26,7 @@ class RunNetwork(nn.Module):
         """With `alone` the blend is left out. UsageError where something of the model is no graph, saying what."""
         super().__init__()
         assembled = parts.assembled
-        owner, backbone = next(iter(assembled.backbones.items()))
-        del owner
+        backbone = next(iter(assembled.backbones.values()))
         if not isinstance(backbone, PortableBackbone):
             raise UsageError(
                 f"backbone {backbone.info.name!r} has no form that can leave the kit.",

@@ -71,7 +71,7 @@ class Parity:
         if self.otherwise:
             said += f", {several(self.otherwise)} of them with another answer or decision"
         if self.run is not None and self.export is not None:
-            said += f"; {self.metric} {self.run:.4f} of the run and {self.export:.4f} of the export"
+            said += f"; {self.metric} on them {self.run:.4f} of the run and {self.export:.4f} of the export"
         return said
 
     def as_json(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def compare_graph(
 
 
 def _answered(folder: Path, path: Path) -> list[dict[str, Any]]:
-    command = [sys.executable, "-E", "-s", str(folder.resolve() / "predict.py"), str(path)]
+    command = [sys.executable, "-B", "-E", "-s", str(folder.resolve() / "predict.py"), str(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -119,6 +120,18 @@ def test_the_program_ends_with_one_line_where_its_file_is_none(text_export, tmp_
         )
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "arrays.npz", "tokenizer.json", "model.json"])
+def test_an_export_that_was_changed_says_so_in_one_line(text_export, tmp_path, name):
+    copied = tmp_path / "e"
+    shutil.copytree(text_export[0], copied)
+    content = bytearray((copied / name).read_bytes())
+    content[len(content) // 2 :] = b""
+    (copied / name).write_bytes(bytes(content))
+    done = answered(copied, [{"text": "cough"}])
+    assert done.returncode == 1
+    assert "copy it again" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_csv_in_and_csv_out(text_export, tmp_path):

@@ -10,6 +10,7 @@ import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from hashlib import file_digest
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,22 @@ class Model:
     """The model in a folder."""
 
     def __init__(self, folder: Path = Path(__file__).parent) -> None:
-        self.about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        arrays = np.load(folder / "arrays.npz", allow_pickle=False)
+        """ValueError where a file of the folder is not the one that was exported."""
         self._parts: dict[str, Any] = {}
-        for name, part in self.about["parts"].items():
-            own = {key.split("/", 1)[1]: arrays[key] for key in arrays.files if key.startswith(f"{name}/")}
-            self._parts[name] = import_module(part["module"]).Part(part["settings"], own, folder)
+        try:
+            self.about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            for name, wanted in self.about["files"].items():
+                with (folder / name).open("rb") as file:
+                    if file_digest(file, "sha256").hexdigest() != wanted:
+                        raise ValueError(f"{name} is not the file that was exported")
+            arrays = np.load(folder / "arrays.npz", allow_pickle=False)
+            for name, part in self.about["parts"].items():
+                own = {
+                    key.split("/", 1)[1]: arrays[key] for key in arrays.files if key.startswith(f"{name}/")
+                }
+                self._parts[name] = import_module(part["module"]).Part(part["settings"], own, folder)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"the model in {folder} is damaged ({error}): copy it again") from error
 
     def predict(self, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Rows, each a value by column -> answers, one a row in the same order; `error` says what cannot be used."""
@@ -86,7 +97,12 @@ def main(arguments: Sequence[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        found = Model().predict(list(rows.read(Path(arguments[0]))))
+        model = Model()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        found = model.predict(list(rows.read(Path(arguments[0]))))
         _write(found, arguments[1] if len(arguments) == 2 else None)
     except (OSError, ValueError) as error:
         print(f"{arguments[0]}: {error}", file=sys.stderr)
