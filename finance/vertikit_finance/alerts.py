@@ -61,7 +61,7 @@ class AlertQueue:
         for at in np.flatnonzero(chosen | ~worth | (loss != risk)).tolist():  # the others have that one
             reasons[at] = self._reason(chosen[at], risk[at], loss[at], worth[at])
         decision = np.where(chosen, ALERT, PASS).astype(object)
-        return pd.DataFrame({"decision": decision, "reason": reasons})
+        return pd.DataFrame({"decision": decision, "reason": reasons}, dtype=object)
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Alerts a day, the share of frauds among them, of frauds found, and the money they come to."""
