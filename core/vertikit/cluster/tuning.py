@@ -35,7 +35,8 @@ class Worker:
         os.chdir(place)  # where names of files are meant from
         quiet_libraries()
         self._open = ExitStack()
-        self._study, self._bench = self._open.enter_context(opened(*asked, progress=SILENT))
+        everything: tuple[Any, ...] = (*asked, SILENT)
+        self._study, self._bench = self._open.enter_context(opened(*everything))
         seed = self._bench.recipe.seed + APART * (number + 1) + len(self._study.trials)
         self._study.sampler = optuna.samplers.TPESampler(
             seed=seed, n_startup_trials=WARM_UP, constant_liar=True
