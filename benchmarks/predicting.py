@@ -27,7 +27,7 @@ from benchmarks.scoring import macro_f1
 from benchmarks.table_sets import TABLES
 
 TEXTS = "symptom2disease"
-ROUNDS = 5
+ROUNDS = 3
 THREADS = 2
 MILLIONS = (1, 3, 10)
 Answer = Callable[[list[str]], list[str]]

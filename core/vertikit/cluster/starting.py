@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import Any
 
 from vertikit.errors import UsageError
 
+KNOCK = 5.0
+"""Seconds within which a cluster answers the door."""
 STORE = 200 * 2**20
 """Bytes for objects on a cluster of one's own: pieces of work are small, and rows go by files."""
 
@@ -35,6 +38,7 @@ def cluster(workers: int | None, address: str | None) -> Iterator[Any]:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": True}
     if address is not None:
         try:
+            _knock(address)
             ray.init(address=address, **quiet)
         except Exception as error:
             raise UsageError(
@@ -49,6 +53,13 @@ def cluster(workers: int | None, address: str | None) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """OSError where nobody listens there: Ray itself would go on trying for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=KNOCK).close()
 
 
 def cores() -> int:

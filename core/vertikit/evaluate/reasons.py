@@ -27,6 +27,8 @@ LEAST = 0.02
 """Share of a row's score that a column takes away for it to be a reason."""
 TRIED = 12
 """Columns, or sensors with all that is computed of them, that are tried for a row."""
+ASKED_AT_ONCE = 50_000
+"""Altered rows that the model answers together."""
 MOST_KINDS = 200
 """Kinds of a category whose share of the training rows is kept."""
 LEVELS = np.linspace(0, 1, 101)
@@ -128,13 +130,17 @@ class Usual:
         if len(groups) > TRIED:
             tried = np.argsort(-odd, axis=0, kind="stable")[:TRIED]
         falls = np.zeros(odd.shape)
-        for chosen in tried:
+        step = max(1, ASKED_AT_ONCE // len(tried))
+        for start in range(0, len(examples), step):
+            rows = np.arange(start, min(start + step, len(examples)))
+            chosen = tried[:, rows]
             usual = {
-                name: (self.value(name), chosen == group)
+                name: (self.value(name), (chosen == group).ravel())
                 for group in np.unique(chosen)
                 for name in groups[group]
             }
-            falls[chosen, np.arange(len(chosen))] = before - score(replaced(examples, usual))
+            asked = replaced(examples.take(np.tile(rows, len(tried))), usual)
+            falls[chosen, rows] = before[rows] - score(asked).reshape(chosen.shape)
         return falls
 
     def _telling(
