@@ -187,7 +187,7 @@ def _parts(run: Run, *, alone: bool) -> dict[str, Portable]:
         if not isinstance(blend.baseline, PortableBaseline) or items is None:
             raise UsageError(
                 f"the blend with {blend.name!r} cannot leave the kit.",
-                "Export the model alone: --alone (README.md of the export says what that costs).",
+                "Export the model alone: --alone. What that costs is told beside it.",
             )
         found["blend"] = blend.baseline.portable(run.outcome.labels)
     if items is None:
@@ -274,7 +274,7 @@ def _left_out(run: Run, parts: Mapping[str, Portable], *, alone: bool) -> tuple[
     }
     for name, columns in asked.items():
         found.append(
-            f"Expert {name} looks at a row's past; its {len(columns)} columns are inputs here, for the caller to give."
+            f"Expert {name} stays with the kit; its {len(columns)} columns are inputs here, for the caller to give."
         )
     if "policy" not in parts:
         found.append("It answers, and does not decide: the run's policy has no form that can leave the kit.")

@@ -42,8 +42,8 @@ class Parity:
     Args:
         rows: that both answered. apart: the largest difference of two probabilities, or of two numbers in standard
             deviations of the training numbers. tolerance: that may be. otherwise: rows with another answer or decision.
-        metric, run, export: the primary metric, where rows have the truth, and its two values; alone: that of the run
-            without its blend, where the export has none.
+        metric, run, export: the primary metric, where rows have the truth, and its two values, of the run without its
+            blend where the export has none; whole: that of the run with it.
         seconds: from the start of the program to its first answer, where there is one.
         first: the export's first answer. source: where the rows are from.
     """
@@ -55,6 +55,7 @@ class Parity:
     metric: str = ""
     run: float | None = None
     export: float | None = None
+    whole: float | None = None
     seconds: float | None = None
     first: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -72,6 +73,8 @@ class Parity:
             said += f", {several(self.otherwise)} of them with another answer or decision"
         if self.run is not None and self.export is not None:
             said += f"; {self.metric} on them {self.run:.4f} of the run and {self.export:.4f} of the export"
+        if self.whole is not None:
+            said += f" ({self.whole:.4f} with its blend)"
         return said
 
     def as_json(self) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def compare_program(
         own = [each["decision"] for each in found]
         otherwise = sum(a != b for a, b in zip(own, decisions["decision"], strict=True))
     return Parity(
-        len(rows), _apart(run, given, wanted), tolerance, otherwise, **_judged(run, examples, given, wanted),
+        len(rows), _apart(run, given, wanted), tolerance, otherwise, **_judged(run, examples, given, wanted, alone),
         seconds=seconds, first=first,
     )  # fmt: skip
 
@@ -143,7 +146,11 @@ def compare_graph(
     given = answers_of(about, np.concatenate(raw), None)
     wanted = _wanted(run, examples, alone=alone)
     return Parity(
-        len(examples), _apart(run, given, wanted), tolerance, 0, **_judged(run, examples, given, wanted)
+        len(examples),
+        _apart(run, given, wanted),
+        tolerance,
+        0,
+        **_judged(run, examples, given, wanted, alone),
     )
 
 
@@ -191,7 +198,11 @@ def _frame(
 
 
 def _judged(
-    run: Run, examples: Examples, given: NDArray[np.float64], wanted: NDArray[np.float64]
+    run: Run,
+    examples: Examples,
+    given: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    alone: bool,
 ) -> dict[str, Any]:
     """The primary metric of both, where the rows have the truth and it can be told of them."""
     name = str(run.metrics["primary"])
@@ -205,14 +216,16 @@ def _judged(
         return {}
     context = MetricContext(run.outcome.labels, run.outcome.scale, policy=run.recipe.policy.options)
     chosen = examples.take(usable)
-    found = []
-    for answers in (wanted, given):
+    found, every = [], [wanted, given]
+    if alone and run.parts.blend is not None:
+        every.append(_wanted(run, examples, alone=False))
+    for answers in every:
         frame = with_columns(run.outcome.frame(answers[usable], truth[usable]), chosen, metric.columns)
         value = metric.compute(frame, context)
         if not isinstance(value, float) or not math.isfinite(value):
             return {}
         found.append(value)
-    return {"metric": name, "run": found[0], "export": found[1]}
+    return {"metric": name, **dict(zip(("run", "export", "whole"), found, strict=False))}
 
 
 def _number(value: Any) -> float:

@@ -20,6 +20,6 @@ def test_workers_make_the_trials_of_one_search(notes, tiny_encoder, tmp_path, ca
     ]  # fmt: skip
     assert main([*typed, "--engine", "ray", "--workers", "2"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [each["trial"] for each in told["trials"]] == [0, 1, 2, 3]
+    assert [each["number"] for each in told["trials"]] == [0, 1, 2, 3]
     assert all(each["state"] == "complete" for each in told["trials"])
     assert len({json.dumps(each["settings"], sort_keys=True) for each in told["trials"]}) == 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,14 @@ ORDERS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1))
 """Of the derivatives, down and across."""
 REACH = 4
 """Standard deviations at which a filter ends."""
+
+
+def _median(values: Tensor) -> Tensor:
+    """[N, P] -> the lower median [N]."""
+    if not torch.compiler.is_exporting():
+        return values.median(dim=1).values
+    # ONNX has no median, and does have the smallest half.
+    return values.topk((values.shape[1] + 1) // 2, dim=1, largest=False).values[:, -1]
 
 
 class FilterBank(nn.Module):
@@ -48,7 +56,7 @@ class FilterBank(nn.Module):
         """pixels [W, 3, S, S] from 0 to 1 -> one map [W, D, S / cell, S / cell]."""
         red, green, blue = pixels.unbind(dim=1)
         grey = (0.299 * red + 0.587 * green + 0.114 * blue).unsqueeze(1)
-        middle = grey.flatten(1).median(dim=1).values.clamp_min(1 / 255).view(-1, 1, 1, 1)
+        middle = _median(grey.flatten(1)).clamp_min(1 / 255).view(-1, 1, 1, 1)
         grey = grey / middle - 1
         found = [
             functional.avg_pool2d(self._derived(grey, at, down, across).abs(), self.cell)
@@ -71,9 +79,9 @@ class FilterEncoder(PictureEncoder):
     """The cells as patches, and of a whole picture the mean, the spread and the largest of each feature over its cells:
     a small defect is lost in a mean."""
 
-    def forward(self, pixels: Tensor, owner: Tensor) -> Features:
-        """pixels [W, 3, S, S] from 0 to 255, owner [W] -> pooled [B, 3 D], tokens [B, H, W, D]."""
-        tokens = super().forward(pixels, owner).tokens
+    def of_frames(self, found: Tensor | Sequence[Tensor], averaged: Callable[[Tensor], Tensor]) -> Features:
+        """Maps of frames -> pooled [B, 3 D], tokens [B, H, W, D]."""
+        tokens = super().of_frames(found, averaged).tokens
         assert tokens is not None
         cells = tokens.flatten(1, 2)
         return Features(torch.cat([cells.mean(dim=1), cells.std(dim=1), cells.amax(dim=1)], dim=1), tokens)
