@@ -73,7 +73,10 @@ class AlarmWatchRun:
 
     def portable(self) -> Portable:
         """The same without the kit."""
-        return Portable(("vertikit_manufacturing.decisions_part",), self._settings())
+        return Portable(
+            ("vertikit_plugins.portable.least_cost", "vertikit_manufacturing.decisions_part"),
+            self._settings(),
+        )
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Shares of decisions, of faults among alarms and of faults that were not run past, and costs an example."""

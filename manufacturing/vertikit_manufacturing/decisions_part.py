@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit_plugins.portable.least_cost import cheapest
+
 ALARM, WATCH, RUN = "alarm", "watch", "run"
 
 
@@ -24,15 +26,8 @@ class Part:
     def decide(self, frame: Mapping[str, Any], labels: Sequence[str]) -> tuple[list[str], list[str]]:
         """Decisions and reasons of the probability of the last label."""
         risk = np.asarray(frame[f"p.{labels[-1]}"], np.float64)
-        costs = self.expected(risk)
-        names = (RUN, WATCH, ALARM)
-        chosen = np.stack([costs[name] for name in names]).argmin(axis=0)
-        reasons = [
-            f"a probability of a fault of {p:.1%}; expected cost {costs[names[at]][row]:,.2f}, and "
-            + " and ".join(f"{costs[name][row]:,.2f} to {name}" for name in names if name != names[at])
-            for row, (p, at) in enumerate(zip(risk, chosen, strict=True))
-        ]
-        return [names[at] for at in chosen], reasons
+        said = [f"a probability of a fault of {p:.1%}" for p in risk]
+        return cheapest(self.expected(risk), said, "expected cost")
 
     def expected(self, risk: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its expected cost [N] under probabilities [N] of a fault."""

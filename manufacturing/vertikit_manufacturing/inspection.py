@@ -77,7 +77,10 @@ class AcceptRejectInspect:
 
     def portable(self) -> Portable:
         """The same without the kit."""
-        return Portable(("vertikit_manufacturing.inspection_part",), self._settings())
+        return Portable(
+            ("vertikit_plugins.portable.least_cost", "vertikit_manufacturing.inspection_part"),
+            self._settings(),
+        )
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:
         """Shares of decisions, of sound parts rejected and odd ones accepted, and costs a part."""

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit_plugins.portable.least_cost import cheapest
+
 ACCEPT, INSPECT, REJECT = "accept", "inspect", "reject"
 
 
@@ -25,15 +27,7 @@ class Part:
     def decide(self, frame: Mapping[str, Any], labels: Sequence[str]) -> tuple[list[str], list[str]]:
         """Decisions and reasons of the belief that a part is odd, that of the last label."""
         belief = np.asarray(frame[f"p.{labels[-1]}"], np.float64)
-        costs = self.expected(belief)
-        names = (ACCEPT, INSPECT, REJECT)
-        chosen = np.stack([costs[name] for name in names]).argmin(axis=0)
-        reasons = [
-            f"{self._beyond(float(p))}; cost {costs[names[at]][row]:,.2f}, and "
-            + " and ".join(f"{costs[name][row]:,.2f} to {name}" for name in names if name != names[at])
-            for row, (p, at) in enumerate(zip(belief, chosen, strict=True))
-        ]
-        return [names[at] for at in chosen], reasons
+        return cheapest(self.expected(belief), [self._beyond(float(p)) for p in belief], "cost")
 
     def expected(self, belief: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its cost [N] under beliefs [N] that a part is odd."""
