@@ -172,6 +172,7 @@ def test_deviations_over_folds_and_seeds_are_told_apart():
     assert found["pooled"]["value"] is None
 
 
+@pytest.mark.slow
 def test_every_seed_has_the_same_folds_and_the_command_alone_goes_on(
     notes, quick, tmp_path, capsys, monkeypatch
 ):
