@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROWS, WINDOW_ROWS = 20, 400
 """Of sample data that are written, and rows given as an example where a window is cut from them, at most."""
+TRIED = 5
+"""Rows by themselves, at most."""
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".wav": "audio/wav"}
 
 
@@ -69,9 +71,10 @@ def sampled_row(run: Run, columns: Columns, settings: Settings, ask: Ask) -> Sam
 
 
 def _tries(run: Run, rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The first row; where windows are made of rows, more and more of the first unit's, until one fits."""
+    """One row after the other, since a sample has damaged ones on purpose; where windows are made of rows, more and
+    more of the first unit's."""
     if run.recipe.reshape.window is None:
-        yield rows[:1]
+        yield from ([row] for row in rows[:TRIED])
         return
     group = run.task.group.name if run.task.group is not None else ""
     own = [row for row in rows if row.get(group) == rows[0].get(group)]
