@@ -25,6 +25,7 @@ from transformers import (
 from vertikit.adapt import ranks
 from vertikit.adapt.batching import EpochOrder, pack
 from vertikit.adapt.encoding import raw_outputs
+from vertikit.adapt.kept_fits import DONE, last_checkpoint, set_down, take_up
 from vertikit.adapt.model import Model
 from vertikit.contracts import AugmentingItems, DrawingItems, Items, Loss
 from vertikit.progress import SILENT, Advance, Progress
@@ -32,9 +33,6 @@ from vertikit.recipe import Recipe
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
-
-DONE = "DONE"
-"""Written into a checkpoint when it is whole: the trainer's own writing is not atomic."""
 
 
 @dataclass(frozen=True)
@@ -317,13 +315,13 @@ def train_model(
         folder = ranks.of_first(folder.resolve())  # checkpoints are for all of them
     finished = folder / "finished.json"
     if ranks.of_first(finished.exists()):
-        return TrainingLog(_take_up(model, folder, finished))
+        return TrainingLog(take_up(model, folder, finished))
     log = TrainingLog()
     epochs = _Epochs(log, tell)
     callbacks: list[TrainerCallback] = [epochs]
     if judge is not None and recipe.patience:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=recipe.patience))
-    checkpoint = ranks.of_first(_last_checkpoint(folder))
+    checkpoint = ranks.of_first(last_checkpoint(folder))
     if checkpoint is not None:
         log.epochs += json.loads((checkpoint / "epochs.json").read_text(encoding="utf-8"))
     trainer = EngineTrainer(
@@ -343,7 +341,7 @@ def train_model(
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     model.eval()
     if ranks.is_first():
-        _set_down(model, folder, finished, log)
+        set_down(model, folder, finished, log.epochs)
     ranks.wait()
     return log
 
@@ -382,26 +380,3 @@ def _arguments(
     # Several visible GPUs would wrap the model in DataParallel; distributed runs are started by a launcher.
     arguments._n_gpu = min(arguments.n_gpu, 1)
     return arguments
-
-
-def _last_checkpoint(folder: Path) -> Path | None:
-    whole = [each.parent for each in folder.glob(f"checkpoint-*/{DONE}")]
-    return max(whole, key=lambda each: int(each.name.partition("-")[2]), default=None)
-
-
-def _set_down(model: Model, folder: Path, finished: Path, log: TrainingLog) -> None:
-    from safetensors.torch import save_file
-
-    state = {name: value.detach().cpu().contiguous() for name, value in model.trained_state().items()}
-    save_file(state, folder / "finished.safetensors")
-    part = finished.with_suffix(".part")
-    part.write_text(json.dumps(log.epochs), encoding="utf-8")
-    part.rename(finished)
-
-
-def _take_up(model: Model, folder: Path, finished: Path) -> list[dict[str, float]]:
-    from safetensors.torch import load_file
-
-    model.load_state_dict(load_file(folder / "finished.safetensors"), strict=False)
-    epochs: list[dict[str, float]] = json.loads(finished.read_text(encoding="utf-8"))
-    return epochs
