@@ -34,13 +34,14 @@ def _texts(each: Entry) -> list[str]:
         "turns in which every side answers all rows; medians, factors turn by turn). `pipeline` is the Transformers "
         "pipeline with its defaults, a row at a time, on the same encoder; its head has learnt nothing, since it is "
         "there for its speed. sentence-transformers is `encode` as it comes and a logistic regression. Vertikit is "
-        "`run.predict` of a probe without blend, from rows to decisions with reasons; onnx and int8 are the same run "
-        f"by `vertikit compress`. Targets: {TIMES_PIPELINE:g} times the pipeline; in float "
+        "`run.predict` of a probe without blend, from rows to decisions with reasons; the other lines are the same run "
+        "by `vertikit compress --method`; the last column is their macro-F1 beside that of the float run on the same "
+        f"rows, paired, in points. Targets: {TIMES_PIPELINE:g} times the pipeline; in float "
         f"{TIMES_SENTENCES:g} times sentence-transformers, compressed {TIMES_INT8:g} times, at quality within {POINTS} "
         "points of the float run.",
         "",
-        "| | rows/s | times the pipeline | times sentence-transformers | macro-F1 |",
-        "| --- | --- | --- | --- | --- |",
+        "| | rows/s | times the pipeline | times sentence-transformers | macro-F1 | points above float |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for name, speed in each["rows_per_second"].items():
         pipeline, sentences = each["times_pipeline"].get(name), each["times_sentences"].get(name)
@@ -49,7 +50,8 @@ def _texts(each: Entry) -> list[str]:
         lines.append(
             f"| {name} | {speed:,.0f} "
             f"| {_factor(pipeline, TIMES_PIPELINE if own else None)} | {_factor(sentences, least if own else None)} "
-            f"| {figure(each['scores'][name]) if name in each['scores'] else ''} |"
+            f"| {figure(each['scores'][name]) if name in each['scores'] else ''} "
+            f"| {_points(each['above_float'].get(name), own)} |"
         )
     return lines
 
@@ -58,6 +60,14 @@ def _factor(value: float | None, least: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.2f}" if least is None else f"**{value:.2f}** {verdict(value >= least)}"
+
+
+def _points(found: Entry | None, own: bool) -> str:
+    if found is None:
+        return ""
+    low, high = found["ci95"]
+    said = f"{found['points']:+.1f} ({low:+.1f} to {high:+.1f})"
+    return f"{said} {verdict(found['points'] >= -POINTS)}" if own else said
 
 
 def _tables(tables: list[Entry]) -> list[str]:

@@ -23,13 +23,15 @@ from benchmarks.kit import COMMAND, groups_of
 from benchmarks.model_folder import minilm_folder
 from benchmarks.results import Results
 from benchmarks.rows import TASK, Rows, clean_rows
-from benchmarks.scoring import macro_f1
+from benchmarks.scoring import macro_f1, paired_difference
 from benchmarks.table_sets import TABLES
 
 TEXTS = "symptom2disease"
 ROUNDS = 3
 THREADS = 2
 MILLIONS = (1, 3, 10)
+SMALLER = {"onnx": "onnx", "int8": "int8", "small": "trim,layers,int8"}
+"""Forms of the run that `compress` writes, by the folder, each with its method."""
 Answer = Callable[[list[str]], list[str]]
 
 
@@ -64,18 +66,17 @@ def _texts(place: Path) -> dict[str, Any]:
         parts = [part for name, path in files.items() for part in (f"--{name}", path)]
         _typed(place, "train", TASK, *parts, "--set", "blend=null", "--set", "baselines=[majority]",
                "--set", "evaluation.bootstrap=0", "--output", place / "run")  # fmt: skip
-        for method in ("onnx", "int8"):
-            _typed(place, "compress", place / "run", *parts, "--method", method, "--output", place / method)
+        for name, method in SMALLER.items():
+            _typed(place, "compress", place / "run", *parts, "--method", method, "--output", place / name)
     contenders: dict[str, Answer] = {
         "pipeline": _pipeline(rows),
         "sentence-transformers": _sentences(rows),
         "vertikit": _kit(place / "run"),
-        "vertikit onnx": _kit(place / "onnx"),
-        "vertikit int8": _kit(place / "int8"),
+        **{f"vertikit {method}": _kit(place / name) for name, method in SMALLER.items()},
     }
     texts = list(rows.test["text"])
     speeds: dict[str, list[float]] = {name: [] for name in contenders}
-    scores = {}
+    answers: dict[str, list[str]] = {}
     for turn in range(ROUNDS + 1):
         for name, answer in contenders.items():
             started = time.perf_counter()
@@ -84,14 +85,20 @@ def _texts(place: Path) -> dict[str, Any]:
             if turn:  # the first turn warms up
                 speeds[name].append(len(texts) / seconds)
             elif name != "pipeline":  # its head has learnt nothing: it is there for its speed
-                scores[name] = macro_f1(list(rows.test["disease"]), said, groups_of(rows))
+                answers[name] = said
+    truth, groups = list(rows.test["disease"]), groups_of(rows)
     return {
         "rows": len(texts),
         "rounds": ROUNDS,
         "rows_per_second": {name: round(statistics.median(each), 1) for name, each in speeds.items()},
         "times_pipeline": _times(speeds, "pipeline"),
         "times_sentences": _times(speeds, "sentence-transformers"),
-        "scores": scores,
+        "scores": {name: macro_f1(truth, said, groups) for name, said in answers.items()},
+        "above_float": {
+            name: paired_difference(truth, said, answers["vertikit"], groups)
+            for name, said in answers.items()
+            if name != "vertikit"
+        },
     }
 
 
