@@ -202,6 +202,16 @@ def register_exporters(register: Register) -> None:
 
 
 @hookspec
+def register_commands(register: Register) -> None:
+    """Offer a verb of the command line: the factory is a `click.Command`, imported when the verb is typed.
+
+    @hookimpl
+    def register_commands(register):
+        register("docket", "legal_kit.docket:docket", summary="Print the docket of a court.")
+    """
+
+
+@hookspec
 def run_started(run: Run) -> None:
     """A training run has its folder and its recipe, and has read nothing yet.
 

@@ -45,6 +45,7 @@ def _list(as_json: bool) -> None:
             rows.append(("why", record.reason))
         if record.cure:
             rows.append(("cure", record.cure))
+        rows += [("note", note) for note in record.notes]
         rows += [(family, ", ".join(names)) for family, names in _registered(record).items()]
         entries(rows)
 
@@ -79,5 +80,7 @@ def _as_json(record: PluginRecord) -> dict[str, Any]:
         "state": record.state,
         "reason": record.reason,
         "cure": record.cure,
+        "notes": list(record.notes),
+        "seconds": round(record.seconds, 4),
         "registers": registers,
     }
