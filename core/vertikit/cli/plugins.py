@@ -1,4 +1,4 @@
-"""`vertikit plugins`: what is installed, what it registers, and what is broken and how to mend it."""
+"""`vertikit plugins`: what is installed, what it registers, what is broken and how to mend it; and a new one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from vertikit.cli.broken import note_unmatched_names
+from vertikit.cli.plugins_new import new_plugin
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
 
@@ -25,6 +26,9 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
 def list_plugins(as_json: bool) -> None:
     """The same."""
     _list(as_json)
+
+
+plugins.add_command(new_plugin)
 
 
 def _list(as_json: bool) -> None:
