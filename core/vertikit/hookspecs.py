@@ -213,7 +213,7 @@ def register_commands(register: Register) -> None:
 
 @hookspec
 def run_started(run: Run) -> None:
-    """A training run has its folder and its recipe, and has read nothing yet.
+    """A training run has its folder, its task and its recipe, and has read nothing yet.
 
     @hookimpl
     def run_started(run):
@@ -248,4 +248,14 @@ def run_finished(run: Run) -> None:
     @hookimpl
     def run_finished(run):
         notify(run.folder)
+    """
+
+
+@hookspec
+def run_failed(run: Run, error: BaseException) -> None:
+    """A training ended without a run: it failed, or was interrupted; what `run_started` began can be closed.
+
+    @hookimpl
+    def run_failed(run, error):
+        tracker.close(run.folder, failed=str(error))
     """

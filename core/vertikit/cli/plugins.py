@@ -10,6 +10,7 @@ from vertikit.cli.broken import note_unmatched_names
 from vertikit.cli.plugins_new import new_plugin
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
+from vertikit.registry.reference import reference
 
 
 @click.group(invoke_without_command=True)
@@ -26,6 +27,12 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
 def list_plugins(as_json: bool) -> None:
     """The same."""
     _list(as_json)
+
+
+@plugins.command("hooks")
+def hooks() -> None:
+    """Print the page on all hooks, with an example of each."""
+    click.echo(reference(), nl=False)
 
 
 plugins.add_command(new_plugin)

@@ -135,6 +135,6 @@ CONTRACT = Contract(
     oldest=(1, 0),
     changes=(
         Change((1, 0), "the first version that is kept"),
-        Change((1, 1), "register_commands offers verbs of the command line; nothing has to be done"),
+        Change((1, 1), "register_commands and run_failed are new; nothing has to be done"),
     ),
 )
