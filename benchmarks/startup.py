@@ -1,4 +1,4 @@
-"""How fast the command answers before any work, alone and beside a hundred plugins, and what it has imported by then."""
+"""How fast the command answers before any work, alone and beside many plugins, and what it has imported by then."""
 
 from __future__ import annotations
 
