@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.deploy.batches.ahead import ahead
+from vertikit.deploy.batches.behind import Behind
 from vertikit.deploy.batches.cleaned import cleaned
 from vertikit.deploy.batches.columns import Columns
 from vertikit.deploy.batches.durable import sync_file
@@ -32,13 +32,15 @@ from vertikit.prepare.row_file import ROW, row_schema
 from vertikit.progress import Progress
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from vertikit.run.run import Run
 
 WORK = "unfinished"
 """Folder for what is needed until all is done."""
+LAGGING = 3
+"""Steps of writing that may be left to do while the model goes on; each holds a batch in memory."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class _Told(Progress):
 
 
 class Answering:
-    """A run at work on pieces of a job. Reading goes ahead in one thread, writing lags behind in another.
+    """A run at work on pieces of a job. Reading goes ahead in one thread, deciding and
+    writing lag behind in another.
 
     Args:
         latest: of the rows before, in seconds since 1970, where these matter.
@@ -108,25 +111,21 @@ class Answering:
         self, pieces: Sequence[Piece], done: Callable[[Done], None], advance: Callable[[int], None]
     ) -> None:
         """Answer the pieces in order; `done` is told of each part that is on the disk, `advance` of rows."""
-        waiting: list[Future[None]] = []
-        with ThreadPoolExecutor(1, thread_name_prefix="writing") as writer:
+        with Behind(LAGGING, "writing") as writer:
             part: PartFile | None = None
             told = _Told()
             for batch in ahead(self._batches(pieces)):
                 if part is None:
                     part, told = PartFile(self._job.output / batch.piece.name, self._run.task.target), _Told()
-                table, ranked = self._answered(batch, told)
-                advance(len(table))
-                while len(waiting) > 1:
-                    waiting.pop(0).result()
-                waiting.append(writer.submit(self._written, part, batch, table, ranked))
+                found, answers = self._answered(batch, told)
+                writer.do(self._written, part, batch, found, answers)
+                if self._job.in_order:
+                    writer.catch_up()  # its reasons look at what is remembered now
+                    self._run.parts.remember(batch.rows.examples, self._run.task)
+                advance(found.read)
                 if batch.last:
-                    for each in waiting:
-                        each.result()
-                    waiting = []
                     self._remember(batch.piece)
-                    part.close()
-                    done(self._account(batch.piece, part, told))
+                    writer.do(self._finished, batch.piece, part, told, self._latest, done)
                     part = None
 
     def _batches(self, pieces: Sequence[Piece]) -> Iterator[_Batch]:
@@ -163,16 +162,13 @@ class Answering:
         )  # fmt: skip
         return made.as_rows(rows)
 
-    def _answered(self, batch: _Batch, told: Progress) -> tuple[pd.DataFrame, Ranked | None]:
-        run, parts, plain = self._run, self._run.parts, batch.rows.examples
+    def _answered(self, batch: _Batch, told: Progress) -> tuple[Rows, NDArray[np.float64]]:
+        """The rows with what experts know of them, and the answers [N, A] of those that can be used."""
+        run, parts = self._run, self._run.parts
         if self._job.in_order:
             self._check_order(batch)
-        found = replace(batch.rows, examples=parts.known(plain, run.task))
-        answers = parts.answers(parts.raw(found.examples, told), found.examples)
-        table = prediction_table(run, found, answers)
-        if self._job.in_order:
-            parts.remember(plain, run.task)
-        return table, Ranked.of(run, found, answers, table)
+        found = replace(batch.rows, examples=parts.known(batch.rows.examples, run.task))
+        return found, parts.answers(parts.raw(found.examples, told), found.examples)
 
     def _check_order(self, batch: _Batch) -> None:
         """VertikitError where a row is earlier than one that was answered: that one would have had to know of it."""
@@ -188,16 +184,21 @@ class Answering:
             )
         self._latest = float(np.nanmax(span))
 
-    def _written(self, part: PartFile, batch: _Batch, table: pd.DataFrame, ranked: Ranked | None) -> None:
-        """What the writing thread does."""
+    def _written(self, part: PartFile, batch: _Batch, found: Rows, answers: NDArray[np.float64]) -> None:
+        """What the writing thread does: decisions and reasons, while the model is at the next rows; and the file."""
+        table = prediction_table(self._run, found, answers)
+        ranked = Ranked.of(self._run, found, answers, table)
         part.write(table)
         part.bad += list(batch.rows.bad)
         shutil.rmtree(batch.folder, ignore_errors=True)
         if ranked is not None:
             part.ranked.append(ranked.moved(part.rows - len(table)))
 
-    def _account(self, piece: Piece, part: PartFile, told: _Told) -> Done:
-        """Beside the part: its bad rows, and what is ranked; then the part gets its name."""
+    def _finished(
+        self, piece: Piece, part: PartFile, told: _Told, latest: float | None, done: Callable[[Done], None]
+    ) -> None:
+        """The part, and beside it its bad rows, and what is ranked; then the part gets its name, and is told of."""
+        part.close()
         account, job = self._accounts.pop(piece.number), self._job
         bad = job.kept(piece.number, "csv")
         bad.unlink(missing_ok=True)
@@ -207,14 +208,16 @@ class Answering:
         Ranked.write(part.ranked, job.kept(piece.number, "ranked"))
         part.name()
         shutil.rmtree(job.kept(piece.number, "files"), ignore_errors=True)
-        return Done(
-            part=piece.number,
-            rows=part.rows,
-            bad=len(part.bad),
-            left_out=[(column, why, count) for (column, why), count in account.left_out.items()],
-            spellings=[(column, way, count) for (column, way), count in account.spellings.items()],
-            notes=summed(told.lines),
-            latest=self._latest,
+        done(
+            Done(
+                part=piece.number,
+                rows=part.rows,
+                bad=len(part.bad),
+                left_out=[(column, why, count) for (column, why), count in account.left_out.items()],
+                spellings=[(column, way, count) for (column, way), count in account.spellings.items()],
+                notes=summed(told.lines),
+                latest=latest,
+            )
         )
 
 
