@@ -196,8 +196,8 @@ def _startup() -> str:
             lines += [
                 "",
                 f"**`{name}`** of others installed, each with a head and a metric: {each['beside']} s beside "
-                f"{each['alone']} s without them, **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)}, the "
-                "median of pairs. Target: less than 100 ms.",
+                f"{each['alone']} s without them, **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
+                "the median of pairs. Target: less than 100 ms.",
             ]
     return _section(lines, [], entries)
 
