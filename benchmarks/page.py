@@ -183,12 +183,22 @@ def _startup() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for name, each in entries.items():
+        if "median" not in each:
+            continue
         met = each["median"] < 0.4 and not each["imported"]
         lines.append(
             f"| `{name}` | **{each['median']}** {verdict(met)} | {', '.join(map(str, each['seconds']))} "
             f"| {each['processor_median']} "
             f"| {', '.join(each['imported']) or 'none'} |"
         )
+    for name, each in entries.items():
+        if "added_ms" in each:
+            lines += [
+                "",
+                f"**`{name}`** of others installed, each with a head and a metric: {each['beside']} s beside "
+                f"{each['alone']} s without them, **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
+                "the median of pairs. Target: less than 100 ms.",
+            ]
     return _section(lines, [], entries)
 
 

@@ -202,8 +202,18 @@ def register_exporters(register: Register) -> None:
 
 
 @hookspec
+def register_commands(register: Register) -> None:
+    """Offer a verb of the command line: the factory is a `click.Command`, imported when the verb is typed.
+
+    @hookimpl
+    def register_commands(register):
+        register("docket", "legal_kit.docket:docket", summary="Print the docket of a court.")
+    """
+
+
+@hookspec
 def run_started(run: Run) -> None:
-    """A training run has its folder and its recipe, and has read nothing yet.
+    """A training run has its folder, its task and its recipe, and has read nothing yet.
 
     @hookimpl
     def run_started(run):
@@ -238,4 +248,14 @@ def run_finished(run: Run) -> None:
     @hookimpl
     def run_finished(run):
         notify(run.folder)
+    """
+
+
+@hookspec
+def run_failed(run: Run, error: BaseException) -> None:
+    """A training ended without a run: it failed, or was interrupted; what `run_started` began can be closed.
+
+    @hookimpl
+    def run_failed(run, error):
+        tracker.close(run.folder, failed=str(error))
     """

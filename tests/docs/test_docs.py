@@ -20,20 +20,21 @@ import pytest
 
 from tests.core.conftest import notes, probe_run, quick
 from tests.core.registry.faking import FakePlugins, plugins, record
-from vertikit import Run, hookspecs
+from vertikit import Run
 from vertikit.cli.verbs import vertikit as command_line
 from vertikit.errors import VertikitError
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.recipe import commented_recipe, resolve_recipe
 from vertikit.recipe.dialect import read
 from vertikit.recipe.layers import parse_set
-from vertikit.registry import Registry, registry
+from vertikit.registry import FAMILIES, Registry, registry
+from vertikit.registry.reference import dedent_doc, hooks, reference
 
 __all__ = ["notes", "plugins", "probe_run", "quick"]
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-PAGES += sorted(ROOT.glob("*/README.md"))
+PAGES += sorted([*ROOT.glob("*/README.md"), *ROOT.glob("examples/*/README.md")])
 TASK = "medical/diagnosis"
 
 
@@ -54,6 +55,7 @@ def commands(page: Path) -> Iterator[str]:
 COMMANDS = [
     pytest.param(line, id=f"{page.relative_to(ROOT)}: {line[:60]}")
     for page in PAGES
+    if "examples" not in page.parts  # they speak of verbs of their own
     for line in commands(page)
 ]
 
@@ -131,13 +133,22 @@ def test_the_textbook_example_is_one_line_that_is_a_recipe_and_the_same_on_both_
     assert (recipe.loss.name, recipe.head.name, recipe.primary) == ("cross-entropy", "softmax", "accuracy")
 
 
-def test_every_hook_is_on_the_page_on_plugins_with_its_parameters() -> None:
-    page = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
-    hooks = {name: each for name, each in vars(hookspecs).items() if hasattr(each, "vertikit_spec")}
-    assert len(hooks) > 10
-    for name, hook in hooks.items():
-        parameters = hook.__code__.co_varnames[: hook.__code__.co_argcount]
-        assert f"| `{name}({', '.join(parameters)})` |" in page
+def test_the_page_on_hooks_is_what_the_command_prints() -> None:
+    assert (ROOT / "docs/hooks.md").read_text(encoding="utf-8") == reference(), (
+        "write it anew: vertikit plugins hooks > docs/hooks.md"
+    )
+
+
+def test_every_hook_has_a_sentence_and_an_example_that_implements_it(plugins: FakePlugins) -> None:
+    for name, hook in hooks():
+        said, _, example = dedent_doc(hook).partition("\n\n")
+        assert said.endswith("."), name
+        plugins.add(name.replace("_", "-"), example)
+    known = plugins.load()
+    # Examples speak of trackers and modules that are nowhere, and name them only when they are called.
+    assert [each.reason for each in known.plugins if each.state != "ok"] == []
+    families = {each.family for plugin in known.plugins for each in plugin.registers}
+    assert families == set(FAMILIES)
 
 
 def test_every_variable_that_the_code_reads_is_on_the_page_on_plugins() -> None:

@@ -86,7 +86,10 @@ def _explain(error: BaseException) -> int:
         return 1
     _say(
         f"error: unexpected: {type(error).__name__}: {_cut(str(error))}",
-        "This is a defect of Vertikit or of a plugin; --traceback shows where.",
+        next(
+            iter(getattr(error, "__notes__", ())),
+            "This is a defect of Vertikit or of a plugin; --traceback shows where.",
+        ),
     )
     return 1
 

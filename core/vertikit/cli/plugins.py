@@ -1,4 +1,4 @@
-"""`vertikit plugins`: what is installed, what it registers, and what is broken and how to mend it."""
+"""`vertikit plugins`: what is installed, what it registers, what is broken and how to mend it; and a new one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from vertikit.cli.broken import note_unmatched_names
+from vertikit.cli.plugins_new import new_plugin
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
+from vertikit.registry.reference import reference
 
 
 @click.group(invoke_without_command=True)
@@ -25,6 +27,15 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
 def list_plugins(as_json: bool) -> None:
     """The same."""
     _list(as_json)
+
+
+@plugins.command("hooks")
+def hooks() -> None:
+    """Print the page on all hooks, with an example of each."""
+    click.echo(reference(), nl=False)
+
+
+plugins.add_command(new_plugin)
 
 
 def _list(as_json: bool) -> None:
@@ -45,6 +56,7 @@ def _list(as_json: bool) -> None:
             rows.append(("why", record.reason))
         if record.cure:
             rows.append(("cure", record.cure))
+        rows += [("note", note) for note in record.notes]
         rows += [(family, ", ".join(names)) for family, names in _registered(record).items()]
         entries(rows)
 
@@ -79,5 +91,7 @@ def _as_json(record: PluginRecord) -> dict[str, Any]:
         "state": record.state,
         "reason": record.reason,
         "cure": record.cure,
+        "notes": list(record.notes),
+        "seconds": round(record.seconds, 4),
         "registers": registers,
     }

@@ -1,61 +1,15 @@
-"""The verbs by name, so that `--help` lists them without importing any."""
+"""The group of all verbs, ours and those of plugins, each imported when it is typed."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import click
 
 from vertikit import __version__
-from vertikit.errors import did_you_mean
-
-
-@dataclass(frozen=True)
-class Verb:
-    """Where a verb's command lies, `module:name`, and its line in `--help`."""
-
-    path: str
-    help: str
-
-
-SECTIONS: Mapping[str, Mapping[str, Verb]] = {
-    "Look around": {
-        "tasks": Verb("vertikit.cli.tasks:tasks", "List what can be done, by trade."),
-        "show": Verb("vertikit.cli.show:show", "Explain a task or a component."),
-        "demo": Verb("vertikit.cli.demo:demo", "Try a task on its sample data, from rows to report."),
-        "sample": Verb("vertikit.cli.sample:sample", "Write a task's sample data to a file."),
-    },
-    "Work": {
-        "check": Verb("vertikit.cli.check:check", "Look into data without training: rows, leaks, the split."),
-        "select": Verb("vertikit.cli.select:select", "Rank foundation models for a task on your rows."),
-        "tune": Verb("vertikit.cli.tune:tune", "Try settings of the recipe, judged by validation rows."),
-        "train": Verb("vertikit.cli.train:train", "Adapt a model to your data and judge it."),
-        "compress": Verb("vertikit.cli.compress:compress", "Make a run smaller or quicker, within a budget."),
-        "transfer": Verb(
-            "vertikit.cli.transfer:transfer", "See what runs are worth as a start for other tasks."
-        ),
-        "distill": Verb("vertikit.cli.distill:distill", "Train a small student of a run."),
-        "evaluate": Verb("vertikit.cli.evaluate:evaluate", "Judge a run on further data."),
-        "predict": Verb("vertikit.cli.predict:predict", "Answer new rows with a run."),
-        "export": Verb("vertikit.cli.export:export", "Write a run as a folder that answers without the kit."),
-        "serve": Verb("vertikit.cli.serve:serve", "Answer over HTTP, with a page to try runs."),
-    },
-    "Runs": {
-        "runs": Verb("vertikit.cli.runs:runs", "List the runs in a folder."),
-        "compare": Verb("vertikit.cli.compare:compare", "Put runs side by side."),
-        "explain": Verb(
-            "vertikit.cli.explain:explain", "Show what training changed, and why rows got answers."
-        ),
-        "watch": Verb("vertikit.cli.watch:watch", "See whether inputs, answers or quality have moved."),
-        "report": Verb("vertikit.cli.report:report", "Write a run's report anew."),
-        "cache": Verb("vertikit.cli.cache:cache", "Show or clear the features kept on disk."),
-    },
-    "Plugins": {
-        "plugins": Verb("vertikit.cli.plugins:plugins", "List the plugins and what they register."),
-    },
-}
+from vertikit.errors import VertikitError, did_you_mean
+from vertikit.own_verbs import SECTIONS
+from vertikit.registry import Component, registry
 
 
 class PipeBroke(Exception):  # noqa: N818 -- it names what happened
@@ -70,9 +24,14 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise PipeBroke from error
+        except Exception as error:
+            offered = registry().find("commands", ctx.invoked_subcommand or "")
+            if offered is not None:
+                error.add_note(f"This is a defect of plugin {offered.plugin!r}; --traceback shows where.")
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [name for verbs in SECTIONS.values() for name in verbs]
+        return [*(name for verbs in SECTIONS.values() for name in verbs), *registry().names("commands")]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         for verbs in SECTIONS.values():
@@ -80,7 +39,8 @@ class Verbs(click.Group):
                 module, _, name = verbs[cmd_name].path.partition(":")
                 command: click.Command = getattr(importlib.import_module(module), name)
                 return command
-        return None
+        offered = registry().find("commands", cmd_name)
+        return None if offered is None else verb_of(offered)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -94,6 +54,22 @@ class Verbs(click.Group):
         for title, verbs in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(name, verb.help) for name, verb in verbs.items()])
+        further = registry().components("commands")
+        if further:
+            with formatter.section("Of plugins"):
+                formatter.write_dl([(each.name, f"{each.summary} ({each.plugin})") for each in further])
+
+
+def verb_of(component: Component) -> click.Command:
+    """The command that a plugin offers, imported; VertikitError where it is none."""
+    found = component.resolve()
+    if not isinstance(found, click.Command):
+        raise VertikitError(
+            f"plugin {component.plugin!r} offers the verb {component.name!r}, and {component.factory} is no "
+            "click.Command.",
+            f"Mend or update the plugin, or leave it out with VERTIKIT_DISABLE={component.plugin}.",
+        )
+    return found
 
 
 @click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -130,6 +130,11 @@ def predict(
 
 def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.DataFrame:
     """The table of `predict` from answers [N, A] of the usable rows."""
+    return pd.DataFrame(prediction_columns(run, found, answers))
+
+
+def prediction_columns(run: Run, found: Rows, answers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """The columns [n] of that table: n rows were read, N of them can be used."""
     task, target = run.task, run.task.target.name
     frame = run.outcome.frame(answers, None)
     frame = with_columns(frame, found.examples, run.parts.policy.needs)
@@ -157,7 +162,7 @@ def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.
     errors = np.full(found.read, None, dtype=object)
     errors[found.bad_position] = [bad.reason for bad in found.bad]
     columns["error"] = errors
-    return pd.DataFrame(columns)
+    return columns
 
 
 def predict_to(

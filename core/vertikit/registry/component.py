@@ -27,10 +27,11 @@ FAMILIES = {
     "explainers": "explainer",
     "compressors": "compressor",
     "exporters": "exporter",
+    "commands": "verb",
 }
 """Family of components (its hook is register_<family>) -> the word for one of it."""
 
-OBJECTS = frozenset({"tasks", "metrics"})
+OBJECTS = frozenset({"tasks", "metrics", "commands"})
 """Families whose factory is the thing itself, and is not called."""
 
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -13,10 +14,19 @@ from typing import Any
 
 import pluggy
 
-from vertikit import hookspecs
 from vertikit.errors import UsageError, VertikitError
+from vertikit.own_verbs import SECTIONS
 from vertikit.registry.component import FAMILIES, Component
-from vertikit.registry.plugin import OWN_DISTRIBUTION, PluginRecord, cure_for, distribution_of, who_offers
+from vertikit.registry.contract import CONTRACT, Contract, TooOldError
+from vertikit.registry.plugin import (
+    OWN_DISTRIBUTION,
+    PluginRecord,
+    cure_for,
+    distribution_of,
+    slow_note,
+    who_offers,
+)
+from vertikit.registry.tracing import is_traced, timed
 from vertikit.task import Task
 
 GROUP = "vertikit"
@@ -28,25 +38,30 @@ class Registry:
     Args:
         points: the entry points to load, found by group `vertikit` where not given.
         environ: VERTIKIT_DISABLE=a,b leaves plugins out, VERTIKIT_LOAD=a,b loads only these,
-            VERTIKIT_STRICT=1 raises on the first that is broken.
+            VERTIKIT_STRICT=1 raises on the first that is broken, VERTIKIT_TRACE=1 tells of each import and hook.
+        contract: which hooks there are, and for plugins of which versions.
     """
 
     def __init__(
-        self, points: Iterable[EntryPoint] | None = None, environ: Mapping[str, str] | None = None
+        self,
+        points: Iterable[EntryPoint] | None = None,
+        environ: Mapping[str, str] | None = None,
+        contract: Contract = CONTRACT,
     ) -> None:
         environ = os.environ if environ is None else environ
         self._strict = environ.get("VERTIKIT_STRICT", "") not in ("", "0")
         self._disabled = _names(environ.get("VERTIKIT_DISABLE"))
         self._only = _names(environ["VERTIKIT_LOAD"]) if "VERTIKIT_LOAD" in environ else None
+        self._traced = is_traced(environ)
+        self._contract = contract
         self._manager = pluggy.PluginManager(GROUP)
-        self._manager.add_hookspecs(hookspecs)
+        self._manager.add_hookspecs(contract.specs)
         self._components: dict[tuple[str, str], Component] = {}
         self.plugins: list[PluginRecord] = []
         found = entry_points(group=GROUP) if points is None else points
-        for point in sorted(
-            found, key=lambda each: (distribution_of(each)[0] != OWN_DISTRIBUTION, each.name)
-        ):
-            self._load(point)
+        known_from = [(point, *distribution_of(point)) for point in found]
+        for each in sorted(known_from, key=lambda each: (each[1] != OWN_DISTRIBUTION, each[0].name)):
+            self._load(*each)
         known = {plugin.name for plugin in self.plugins}
         asked = {"VERTIKIT_DISABLE": self._disabled, "VERTIKIT_LOAD": self._only or ()}
         self.unmatched = [
@@ -54,8 +69,7 @@ class Registry:
         ]
         """(variable of the environment, name in it) for each name that no plugin has."""
 
-    def _load(self, point: EntryPoint) -> None:
-        distribution, version = distribution_of(point)
+    def _load(self, point: EntryPoint, distribution: str, version: str) -> None:
         record = PluginRecord(point.name, version, distribution)
         self.plugins.append(record)
         if point.name in self._disabled or (self._only is not None and point.name not in self._only):
@@ -66,14 +80,21 @@ class Registry:
             self._fail(record, ValueError(f"another plugin is called {point.name!r} already"))
             return
         try:
-            with contextlib.redirect_stdout(sys.stderr):  # standard output is for results
-                module = point.load()
+            module = self._imported(point, record)
             hash(module)  # pluggy keeps plugins in sets; an unhashable one would break those after it
+            unsaid = self._contract.check(module)
+            record.notes += [unsaid] if unsaid and distribution != OWN_DISTRIBUTION else []
             self._check_marked(module)
             self._manager.register(module, name=point.name)
             self._manager.check_pending()
-            staged = self._collect(point.name, module)
+            staged = self._collect(record, module)
             for component in staged:
+                if component.family == "commands" and any(
+                    component.name in each for each in SECTIONS.values()
+                ):
+                    raise ValueError(
+                        f"verb {component.name!r} of plugin {point.name!r} has the name of one of Vertikit's own"
+                    )
                 taken = self._components.get((component.family, component.name))
                 if taken is not None:
                     word = FAMILIES[component.family]
@@ -89,26 +110,50 @@ class Registry:
             self._components[component.family, component.name] = component
         record.registers = staged
 
+    def _imported(self, point: EntryPoint, record: PluginRecord) -> Any:
+        """The plugin's module, and on its record how long that took."""
+        before = set(sys.modules)
+        # Standard output is for results.
+        with contextlib.redirect_stdout(sys.stderr), timed("import", point.name, self._traced) as spent:
+            module = point.load()
+        record.seconds = spent.seconds
+        slow = slow_note(spent.seconds, set(sys.modules) - before)
+        record.notes += [slow] if slow else []
+        return module
+
     def _check_marked(self, module: Any) -> None:
-        """ValueError where a function bears a hook's name and no mark: pluggy would pass it over in silence."""
-        for name, specification in vars(hookspecs).items():
+        """ValueError where a function bears a hook's name and no mark: pluggy would pass it over in silence; and where
+        it is of a hook that is gone."""
+        for name in self._contract.retired:
+            if callable(getattr(module, name, None)) and (gone := self._contract.gone(name)):
+                raise TooOldError(gone)
+        for name, specification in vars(self._contract.specs).items():
             function = getattr(module, name, None)
             marked = any(hasattr(function, f"{GROUP}_{kind}") for kind in ("impl", "spec"))
             if hasattr(specification, f"{GROUP}_spec") and callable(function) and not marked:
                 raise ValueError(f"{name} is not marked as a hook: put @vertikit.hookimpl above it")
 
-    def _collect(self, plugin: str, module: Any) -> list[Component]:
+    def _collect(self, record: PluginRecord, module: Any) -> list[Component]:
         """What the plugin registers, validated, with duplicates inside it refused; commits nothing."""
         staged: list[Component] = []
-        others = [other for name, other in self._manager.list_name_plugin() if name != plugin]
         for caller in self._manager.get_hookcallers(module) or ():
             for implementation in caller.get_hookimpls():
-                if implementation.plugin is module and implementation.kwargnames:
+                if implementation.plugin is not module:
+                    continue
+                if implementation.wrapper or implementation.hookwrapper:
+                    raise ValueError(
+                        f"hook {caller.name} is a wrapper of others: hooks stand side by side here"
+                    )
+                if implementation.kwargnames:
                     raise ValueError(
                         f"parameter {implementation.kwargnames[0]!r} of hook {caller.name} has a default, "
                         "so it would never be filled: remove the default"
                     )
-            family = caller.name.removeprefix("register_")
+            if deprecated := self._contract.deprecated(caller.name):
+                record.notes.append(deprecated)
+                # Where its author's tests run, it is seen as well.
+                warnings.warn(f"plugin {record.name!r}: {deprecated}", DeprecationWarning, stacklevel=2)
+            family = self._contract.family(caller.name)
             if family not in FAMILIES:
                 continue
 
@@ -122,13 +167,22 @@ class Registry:
                 family: str = family,
             ) -> None:
                 needs = (requires,) if isinstance(requires, str) else tuple(requires)
-                component = Component(family, name, factory, summary, needs, install, plugin)
+                component = Component(family, name, factory, summary, needs, install, record.name)
                 if any((other.family, other.name) == (family, name) for other in staged):
                     raise ValueError(f"{FAMILIES[family]} {name!r} is registered twice by this plugin")
                 staged.append(component)
 
-            self._manager.subset_hook_caller(caller.name, remove_plugins=others)(register=register)
+            for implementation in caller.get_hookimpls():
+                if implementation.plugin is module:
+                    self._call(implementation, caller.name, record.name, {"register": register})
         return staged
+
+    def _call(
+        self, implementation: pluggy.HookImpl, hook: str, plugin: str, given: Mapping[str, Any]
+    ) -> None:
+        """One hook of one plugin, with those parameters that it asks for."""
+        with timed(hook, plugin, self._traced):
+            implementation.function(*(given[name] for name in implementation.argnames))
 
     def _fail(self, record: PluginRecord, error: BaseException) -> None:
         if self._manager.has_plugin(record.name) and not any(
@@ -182,14 +236,18 @@ class Registry:
 
     def announce(self, hook: str, **arguments: Any) -> None:
         """Call a hook of the life of a run, plugin by plugin; one that fails is reported and passed over."""
-        for name, plugin in self._manager.list_name_plugin():
-            others = [other for _, other in self._manager.list_name_plugin() if other is not plugin]
+        implementations = {
+            each.plugin_name: each for each in getattr(self._manager.hook, hook).get_hookimpls()
+        }
+        for plugin in self.plugins:
+            if plugin.state != "ok" or plugin.name not in implementations:
+                continue
             try:
-                self._manager.subset_hook_caller(hook, remove_plugins=others)(**arguments)
+                self._call(implementations[plugin.name], hook, plugin.name, arguments)
             except (Exception, SystemExit) as error:
                 if self._strict:
                     raise
-                print(f"plugin {name!r} failed in {hook}: {error}", file=sys.stderr)
+                print(f"plugin {plugin.name!r} failed in {hook}: {error}", file=sys.stderr)
 
 
 def _names(text: str | None) -> frozenset[str]:

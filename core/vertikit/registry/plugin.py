@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
@@ -11,6 +12,7 @@ import pluggy
 
 from vertikit.errors import nearest
 from vertikit.registry.component import Component
+from vertikit.registry.contract import TooNewError, TooOldError
 
 OWN_DISTRIBUTION = "vertikit"
 
@@ -27,13 +29,18 @@ class PluginRecord:
     cure: str = ""
     registers: list[Component] = field(default_factory=list)
     traceback: str = ""
+    notes: list[str] = field(default_factory=list)
+    """What its author should know of, though it works."""
+    seconds: float = 0.0
+    """That its import took."""
 
 
 def distribution_of(point: EntryPoint) -> tuple[str, str]:
     """Name and version of the distribution that an entry point is from."""
     if point.dist is None:
         return "unknown", "unknown"
-    return point.dist.name or "unknown", point.dist.version or "unknown"
+    metadata = point.dist.metadata  # read once: each look parses the whole file
+    return metadata["Name"] or "unknown", metadata["Version"] or "unknown"
 
 
 def cure_for(record: PluginRecord, error: BaseException) -> str:
@@ -41,9 +48,30 @@ def cure_for(record: PluginRecord, error: BaseException) -> str:
     leave_out = f"or leave it out with VERTIKIT_DISABLE={record.name}"
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"pip install {error.name.partition('.')[0]}, {leave_out}"
+    if isinstance(error, TooNewError):
+        return f"pip install --upgrade {OWN_DISTRIBUTION}, {leave_out}"
+    if isinstance(error, TooOldError):
+        return f"pip install --upgrade {record.distribution}, {leave_out}"
     if isinstance(error, pluggy.PluginValidationError):
         return f"its author must mend the hook's name or parameters (vertikit.hookspecs), {leave_out}"
     return f"update or mend {record.distribution}, {leave_out}"
+
+
+SLOW_SECONDS = 0.3
+"""An import of a plugin that takes longer is named: every command waits for it."""
+
+
+def slow_note(seconds: float, brought: Iterable[str]) -> str:
+    """What to say of an import that took so long and brought these modules; "" where it was quick."""
+    if seconds < SLOW_SECONDS:
+        return ""
+    counts = Counter(name.partition(".")[0] for name in brought)
+    heavy = [name for name, count in counts.most_common(4) if count > 20]
+    with_them = f", with {', '.join(heavy)}" if heavy else ""
+    return (
+        f"slow: its import takes {seconds:.1f} s{with_them}, and every command waits for it; its author should import "
+        "what is heavy at first use"
+    )
 
 
 MOST_NAMED = 80

@@ -47,6 +47,13 @@ class Run:
         self.manifest = manifest
         self._registry = known or registry()
 
+    @classmethod
+    def unfinished(cls, folder: Path, task: Task, recipe: Recipe, known: Registry) -> Run:
+        """One that is being trained: folder, task and recipe are there, and nothing else yet."""
+        run = cls(folder, {"task": task.name}, known)
+        run.task, run.recipe = task, recipe
+        return run
+
     @cached_property
     def task(self) -> Task:
         """The task that the run was trained for, with the further columns that its data had.

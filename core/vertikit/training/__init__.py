@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,11 +136,17 @@ def _started(
         output = partial.with_name(partial.name.removesuffix(".partial"))
         progress.line(f"going on with {partial}")
     write_start(partial, record)
+    known = registry()
+    run = Run.unfinished(partial, known.task(task_name), recipe, known)
+    # Of several processes that train together, the first speaks for all.
+    announce = known.announce if ranks.is_first() else lambda *_, **__: None
     try:
-        return _work(task_name, sources, recipe, layers, output, show_values, progress)
-    except Exception:
+        return _work(run, announce, sources, recipe, layers, output, show_values, progress)
+    except BaseException as error:
+        announce("run_failed", run=run, error=error)
         # What never came to training has nothing to go on with.
-        if not any((partial_of(output) / WORK).glob("training/checkpoint-*")):
+        began = any((partial_of(output) / WORK).glob("training/checkpoint-*"))
+        if isinstance(error, Exception) and not began:
             shutil.rmtree(partial_of(output), ignore_errors=True)
             if asked is None:
                 with contextlib.suppress(OSError):
@@ -149,7 +155,8 @@ def _started(
 
 
 def _work(
-    task_name: str,
+    run: Run,
+    announce: Callable[..., None],
     sources: Sources,
     recipe: Recipe,
     layers: Sequence[Mapping[str, Any]],
@@ -182,17 +189,13 @@ def _work(
 
     started = time.monotonic()
     quiet_libraries()
-    known = registry()
-    task = known.task(task_name)
-    partial = partial_of(output)
+    known, partial = registry(), run.folder
+    task, task_name = run.task, run.task.name
     work = partial / WORK
     log = EventLog(partial)
-    run = Run(partial, {"task": task_name}, known)
-    log.write("run_started", task=task_name, recipe=recipe.model_dump(mode="json"))
-    # Of several processes that train together, the first speaks for all.
-    announce = known.announce if ranks.is_first() else lambda *_, **__: None
-    announce("run_started", run=run)
     (partial / "recipe.yaml").write_text(dump_recipe(recipe), encoding="utf-8")
+    log.write("run_started", task=task_name, recipe=recipe.model_dump(mode="json"))
+    announce("run_started", run=run)
 
     # What cannot be had is said before the rows are read, which may take minutes.
     choose_device(recipe.device)

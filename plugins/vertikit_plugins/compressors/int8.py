@@ -17,6 +17,7 @@ from vertikit import UsageError, VertikitError
 from vertikit.contracts import Backbone, Graph, Items
 from vertikit_plugins.compressors.graphs import part_of, runs
 from vertikit_plugins.compressors.onnx import Onnx
+from vertikit_plugins.compressors.per_token import quantise_products
 
 if TYPE_CHECKING:
     from vertikit.examples import Indices
@@ -29,8 +30,8 @@ class Int8(Onnx):
     """Matrices, convolutions and embeddings in eight bits (Jacob et al. 2018, arXiv:1712.05877).
 
     Args:
-        mode: "dynamic" scales what flows between layers anew for each batch; "static" by what calibration rows show,
-            and convolutions with it; "auto" is static where there are convolutions.
+        mode: "dynamic" scales what flows between layers anew for each token or row; "static" by what calibration rows
+            show, and convolutions with it; "auto" is static where there are convolutions.
         rows: training rows that static scales are learnt on.
         seven: whether weights take seven of the bits, so that processors without instructions for eight give the same.
     """
@@ -56,33 +57,48 @@ class Int8(Onnx):
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             quantization.quant_pre_process(str(before), str(prepared), skip_symbolic_shape=True)
-            # A scale for each output of a matrix is nearer, and not to be had for stacks of matrices.
-            for finely in (True, False):
-                options: dict[str, Any] = {"per_channel": finely, "reduce_range": self._seven}
-                if static:
-                    seen = _Calibration(_inputs(backbone, graph, items, rows[: self._rows]))
-                    quantization.quantize_static(
-                        str(prepared),
-                        str(file),
-                        seen,
-                        op_types_to_quantize=["Conv", "MatMul", "Gemm"],
-                        **options,
-                    )
-                else:
-                    quantization.quantize_dynamic(
-                        str(prepared), str(file), op_types_to_quantize=["MatMul", "Gemm", "Gather"], **options
-                    )
-                if runs(graph, file):
-                    break
+            if static:
+                self._with_learnt_scales(backbone, graph, items, rows, prepared, file)
             else:
-                raise VertikitError(
-                    f"the graph of backbone {backbone.info.name!r} does not run in eight bits.",
-                    "Take the step onnx, which leaves it in float32.",
-                )
+                self._with_scales_of_rows(prepared, file)
+        if not runs(graph, file):
+            raise VertikitError(
+                f"the graph of backbone {backbone.info.name!r} does not run in eight bits.",
+                "Take the step onnx, which leaves it in float32.",
+            )
         before.unlink()
         prepared.unlink()
-        how = f"scales learnt on {min(self._rows, len(rows)):,} training rows" if static else "dynamic scales"
+        how = (
+            f"scales learnt on {min(self._rows, len(rows)):,} training rows"
+            if static
+            else "a scale for each token"
+        )
         return f"eight bits, {how}, run by onnxruntime"
+
+    def _with_learnt_scales(
+        self, backbone: Backbone, graph: Graph, items: Items, rows: Indices, prepared: Path, file: Path
+    ) -> None:
+        from onnxruntime import quantization
+
+        # A scale for each output of a matrix is nearer, and not to be had for stacks of matrices.
+        for finely in (True, False):
+            seen = _Calibration(_inputs(backbone, graph, items, rows[: self._rows]))
+            quantization.quantize_static(
+                str(prepared), str(file), seen, op_types_to_quantize=["Conv", "MatMul", "Gemm"],
+                per_channel=finely, reduce_range=self._seven,
+            )  # fmt: skip
+            if runs(graph, file):
+                return
+
+    def _with_scales_of_rows(self, prepared: Path, file: Path) -> None:
+        import onnx
+        from onnxruntime import quantization
+
+        # Tables of embeddings first: each of their numbers is a byte, whatever is looked up.
+        quantization.quantize_dynamic(str(prepared), str(file), op_types_to_quantize=["Gather"])
+        model = onnx.load(str(file))
+        quantise_products(model, seven=self._seven)
+        onnx.save(model, str(file))
 
 
 def _inputs(

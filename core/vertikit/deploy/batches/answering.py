@@ -21,7 +21,7 @@ from vertikit.deploy.batches.pieces import Piece
 from vertikit.deploy.batches.ranked import Ranked
 from vertikit.deploy.batches.sources import Opened
 from vertikit.deploy.batches.summed import summed
-from vertikit.deploy.predicting import prediction_table
+from vertikit.deploy.predicting import prediction_columns
 from vertikit.errors import VertikitError
 from vertikit.prepare.cleaning import Account
 from vertikit.prepare.quarantine import write_quarantine
@@ -186,13 +186,13 @@ class Answering:
 
     def _written(self, part: PartFile, batch: _Batch, found: Rows, answers: NDArray[np.float64]) -> None:
         """What the writing thread does: decisions and reasons, while the model is at the next rows; and the file."""
-        table = prediction_table(self._run, found, answers)
-        ranked = Ranked.of(self._run, found, answers, table)
-        part.write(table)
+        columns = prediction_columns(self._run, found, answers)
+        ranked = Ranked.of(self._run, found, answers, columns["decision"])
+        part.write(columns)
         part.bad += list(batch.rows.bad)
         shutil.rmtree(batch.folder, ignore_errors=True)
         if ranked is not None:
-            part.ranked.append(ranked.moved(part.rows - len(table)))
+            part.ranked.append(ranked.moved(part.rows - found.read))
 
     def _finished(
         self, piece: Piece, part: PartFile, told: _Told, latest: float | None, done: Callable[[Done], None]

@@ -11,8 +11,8 @@ from vertikit.prepare.mapping import Matched, check_mapping, match_columns
 from vertikit.task import Task
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from vertikit.columns import Column
 
@@ -43,8 +43,8 @@ def columns_of(
     return Columns(tuple(column for column in task.columns if column.name in found), matched)
 
 
-def schema_of(table: pd.DataFrame, target: Column) -> pa.Schema:
-    """Types that a table of answers has in every part, whatever rows a part happens to hold."""
+def schema_of(columns: Mapping[str, NDArray[Any]], target: Column) -> pa.Schema:
+    """Types that columns of answers have in every part, whatever rows a part happens to hold."""
     import pyarrow as pa
 
     def kind(name: str, given: Any) -> pa.DataType:
@@ -52,4 +52,4 @@ def schema_of(table: pd.DataFrame, target: Column) -> pa.Schema:
             return pa.type_for_alias(target.arrow)
         return pa.string() if given.kind == "O" else pa.from_numpy_dtype(given)
 
-    return pa.schema([(str(name), kind(str(name), table[name].dtype)) for name in table.columns])
+    return pa.schema([(name, kind(name, each.dtype)) for name, each in columns.items()])

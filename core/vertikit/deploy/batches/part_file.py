@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,7 +12,7 @@ from vertikit.deploy.batches.columns import schema_of
 from vertikit.deploy.batches.durable import HALF, rename_whole
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
     from vertikit.columns import Column
     from vertikit.deploy.batches.ranked import Ranked
@@ -33,18 +34,18 @@ class PartFile:
         self.bad: list[BadRow] = []
         self.ranked: list[Ranked] = []
 
-    def write(self, table: pd.DataFrame) -> None:
-        """Add the lines of a table; all have the same columns."""
+    def write(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Add lines: columns [n], each time the same."""
         import pyarrow as pa
         from pyarrow import parquet
 
         if self._writer is None:
             self._file = self._half.open("wb")
-            self._writer = parquet.ParquetWriter(self._file, schema_of(table, self._target))
-        self._writer.write_table(
-            pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
-        )
-        self.rows += len(table)
+            self._writer = parquet.ParquetWriter(self._file, schema_of(columns, self._target))
+        schema = self._writer.schema
+        arrays = [pa.array(columns[each.name], each.type, from_pandas=True) for each in schema]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        self.rows += len(arrays[0])
 
     def close(self) -> None:
         """All is written, and on the disk."""

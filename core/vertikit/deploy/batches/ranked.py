@@ -40,12 +40,14 @@ class Ranked:
     needs: dict[str, NDArray[Any]]
 
     @classmethod
-    def of(cls, run: Run, found: Rows, answers: NDArray[np.float64], table: pd.DataFrame) -> Ranked | None:
-        """Of a table of answers to these rows; None where each is decided by itself."""
+    def of(
+        cls, run: Run, found: Rows, answers: NDArray[np.float64], decisions: NDArray[np.object_]
+    ) -> Ranked | None:
+        """Of answers to these rows, and the decisions of all that were read; None where each is decided by itself."""
         policy = run.parts.policy
         if not isinstance(policy, RankingPolicy):
             return None
-        decided = table["decision"].to_numpy(object)[found.position]
+        decided = decisions[found.position]
         at = np.flatnonzero(np.isin(decided, policy.ranked))
         frame = with_columns(run.outcome.frame(answers[at], None), found.examples.take(at), policy.needs)
         needs = {name: np.asarray(frame[name]) for name in policy.needs if name in frame.columns}
