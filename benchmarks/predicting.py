@@ -61,12 +61,13 @@ def _texts(place: Path) -> dict[str, Any]:
 
     torch.set_num_threads(THREADS)
     rows = clean_rows(TEXTS)
+    files = rows.write(place / "data")
+    parts = [part for name, path in files.items() for part in (f"--{name}", path)]
     if not (place / "run").exists():
-        files = rows.write(place / "data")
-        parts = [part for name, path in files.items() for part in (f"--{name}", path)]
         _typed(place, "train", TASK, *parts, "--set", "blend=null", "--set", "baselines=[majority]",
                "--set", "evaluation.bootstrap=0", "--output", place / "run")  # fmt: skip
-        for name, method in SMALLER.items():
+    for name, method in SMALLER.items():
+        if not (place / name).exists():
             _typed(place, "compress", place / "run", *parts, "--method", method, "--output", place / name)
     contenders: dict[str, Answer] = {
         "pipeline": _pipeline(rows),

@@ -64,13 +64,13 @@ def quantise_products(model: ModelProto, *, seven: bool) -> int:
     return found
 
 
-def _matrix(node: NodeProto, kept: dict[str, Any]) -> NDArray[np.float32] | None:
+def _matrix(node: NodeProto, kept: dict[str, Any]) -> NDArray[Any] | None:
     """[D, K] that a node multiplies with, if it is constant."""
     from onnx import numpy_helper
 
     if node.op_type not in ("MatMul", "Gemm") or node.input[1] not in kept:
         return None
-    matrix = numpy_helper.to_array(kept[node.input[1]])
+    matrix: NDArray[Any] = numpy_helper.to_array(kept[node.input[1]])
     if matrix.ndim != 2 or matrix.dtype != np.float32:
         return None
     if node.op_type == "MatMul":
