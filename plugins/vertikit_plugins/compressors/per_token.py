@@ -26,14 +26,14 @@ def quantise_products(model: ModelProto, *, seven: bool) -> int:
     `x @ w` becomes `(q(x) @ q(w)) * scale(x) * scale(w)`: x [..., n, D] is rounded to bytes with a scale for each row n
     (token-wise, Yao et al. 2022, arXiv:2206.01861), w [D, K] with one for each column, to seven bits where asked.
     """
-    from onnx import numpy_helper
+    from onnx import helper, numpy_helper
 
     graph = model.graph
     kept = {each.name: each for each in graph.initializer}
     constants: dict[str, NDArray[Any]] = {
         "row_levels": np.array(LEVELS, np.float32),
         "row_zero": np.array(ZERO, np.uint8),
-        "row_middle": np.array(ZERO, np.float32),
+        "row_one": np.array(1.0, np.float32),
         "row_least": np.array(LEAST, np.float32),
         "row_last": np.array([-1], np.int64),
     }
@@ -61,6 +61,8 @@ def quantise_products(model: ModelProto, *, seven: bool) -> int:
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
     graph.initializer.extend(initializers)
+    if found and not any(each.domain == "com.microsoft" for each in model.opset_import):
+        model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return found
 
 
@@ -89,25 +91,27 @@ def _columns(matrix: NDArray[np.float32], levels: float) -> tuple[NDArray[np.int
 
 def _rounded(left: str, name: str) -> Iterator[NodeProto]:
     """`<name>_q`, bytes, and `<name>_scale`, what a step is in each row."""
-    from onnx import TensorProto, helper
-
-    yield helper.make_node("Abs", [left], [f"{name}_abs"])
-    yield helper.make_node("ReduceMax", [f"{name}_abs", "row_last"], [f"{name}_max"], keepdims=1)
-    yield helper.make_node("Max", [f"{name}_max", "row_least"], [f"{name}_top"])
-    yield helper.make_node("Div", [f"{name}_top", "row_levels"], [f"{name}_scale"])
-    yield helper.make_node("Div", [left, f"{name}_scale"], [f"{name}_steps"])
-    yield helper.make_node("Add", [f"{name}_steps", "row_middle"], [f"{name}_moved"])
-    yield helper.make_node("Round", [f"{name}_moved"], [f"{name}_whole"])
-    yield helper.make_node("Cast", [f"{name}_whole"], [f"{name}_q"], to=TensorProto.UINT8)
+    yield _node("ReduceMax", [left, "row_last"], f"{name}_max", keepdims=1)
+    yield _node("ReduceMin", [left, "row_last"], f"{name}_min", keepdims=1)
+    yield _node("Neg", [f"{name}_min"], f"{name}_other")
+    yield _node("Max", [f"{name}_max", f"{name}_other", "row_least"], f"{name}_top")
+    yield _node("Div", [f"{name}_top", "row_levels"], f"{name}_scale")
+    yield _node("Div", ["row_levels", f"{name}_top"], f"{name}_in_one")
+    yield _node("Mul", [left, f"{name}_in_one"], f"{name}_steps")
+    yield _node("QuantizeLinear", [f"{name}_steps", "row_one", "row_zero"], f"{name}_q")
 
 
 def _product(rows: str, name: str, output: str, bias: str) -> Iterator[NodeProto]:
-    from onnx import TensorProto, helper
-
-    yield helper.make_node("MatMulInteger", [f"{rows}_q", f"{name}_w", "row_zero"], [f"{name}_i"])
-    yield helper.make_node("Cast", [f"{name}_i"], [f"{name}_f"], to=TensorProto.FLOAT)
-    yield helper.make_node("Mul", [f"{name}_f", f"{name}_s"], [f"{name}_c"])
+    # The runtime's own operation turns sums of bytes into floats while they are at hand.
+    given = [f"{rows}_q", f"{name}_w", "row_one", f"{name}_s", "row_zero"]
+    yield _node("MatMulIntegerToFloat", given, f"{name}_f", domain="com.microsoft")
     scaled = f"{name}_r" if bias else output
-    yield helper.make_node("Mul", [f"{name}_c", f"{rows}_scale"], [scaled])
+    yield _node("Mul", [f"{name}_f", f"{rows}_scale"], scaled)
     if bias:
-        yield helper.make_node("Add", [scaled, bias], [output])
+        yield _node("Add", [scaled, bias], output)
+
+
+def _node(kind: str, inputs: list[str], output: str, **more: Any) -> NodeProto:
+    from onnx import helper
+
+    return helper.make_node(kind, inputs, [output], name=f"{kind}_{output}", **more)
