@@ -66,6 +66,7 @@ class Int8(Onnx):
                 f"the graph of backbone {backbone.info.name!r} does not run in eight bits.",
                 "Take the step onnx, which leaves it in float32.",
             )
+        _fused(file)
         before.unlink()
         prepared.unlink()
         how = (
@@ -99,6 +100,23 @@ class Int8(Onnx):
         model = onnx.load(str(file))
         quantise_products(model, seven=self._seven)
         onnx.save(model, str(file))
+
+
+def _fused(file: Path) -> None:
+    """Replace a graph by what the runtime makes of it.
+
+    Else it might fuse other operations where the graph is part of a larger one, and the last bit of a float can decide
+    which byte a number is rounded to.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    whole = file.with_suffix(".whole.onnx")
+    options.optimized_model_filepath = str(whole)
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    whole.replace(file)
 
 
 def _inputs(
