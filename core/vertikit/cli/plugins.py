@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from vertikit.cli.broken import note_unmatched_names
+from vertikit.cli.plugins_check import check_plugin
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
 
@@ -25,6 +26,9 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
 def list_plugins(as_json: bool) -> None:
     """The same."""
     _list(as_json)
+
+
+plugins.add_command(check_plugin)
 
 
 def _list(as_json: bool) -> None:
