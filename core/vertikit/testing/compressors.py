@@ -19,7 +19,13 @@ MANY = TEXTS * 4
 
 
 def _applied(subject: Subject) -> tuple[Any, SmallEncoder, str]:
-    """(compressor, encoder, what it says that it did); `NotApplicable` where it refuses the kit's encoder."""
+    """(compressor, encoder, what it says that it did), once for all checks; `NotApplicable` where it refuses the kit's
+    encoder."""
+    found: tuple[Any, SmallEncoder, str] = subject.once("applied", lambda: _apply(subject))
+    return found
+
+
+def _apply(subject: Subject) -> tuple[Any, SmallEncoder, str]:
     from vertikit.testing.made.encoder import SmallEncoder
 
     compressor, backbone = subject.make(), SmallEncoder()

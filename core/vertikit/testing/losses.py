@@ -39,18 +39,22 @@ def _targets(kind: str) -> tuple[Tensor, Tensor, Tensor]:
 def _usable(subject: Subject) -> Mapping[str, Callable[..., Any]]:
     """The kinds of targets that the loss takes; `Failed` where it takes none."""
 
+    import torch
+
     def find() -> Mapping[str, Any]:
         loss = subject.make()
         found, reasons = {}, []
         for kind in KINDS:
             right, _, target = _targets(kind)
             try:
-                if tuple(loss(right, target).shape):
+                value = loss(right, target)
+                # One that takes other targets for its own says so by NaN at the least.
+                if value.dim() and torch.isfinite(value).all():
                     found[kind] = loss
             except Exception as error:
                 reasons.append(f"{kind}: {error}")
         if not found:
-            told = "; ".join(reasons) or "it gives one number for the whole batch"
+            told = "; ".join(reasons) or "it gives NaN, or one number for the whole batch"
             raise Failed(f"it gives no value an example for any kind of target ({told})")
         return found
 

@@ -18,6 +18,8 @@ from vertikit.testing.subject import Subject
 if TYPE_CHECKING:
     import pandas as pd
 
+NEAR = 1e-5
+"""Of two numbers that count as the same."""
 RISING: tuple[Quality, ...] = ("wrong", "good", "perfect")
 
 
@@ -126,30 +128,38 @@ def direction(subject: Subject) -> None:
     """Better predictions score better, and worse ones worse, as the metric declares."""
     judge = _judge(subject)
     if judge.metric.aim is not None:
-        return _nearer(judge, judge.metric.aim)
+        _nearer(judge, judge.metric.aim)
+        return
     sign = 1 if judge.metric.higher_is_better else -1
     word = "higher" if judge.metric.higher_is_better else "lower"
-    tried = 0
+    told: list[str] = []
+    moves = False
     for kind in judge.kinds:
         worst, good, best = (sign * judge.main(kind, quality) for quality in RISING)
         if math.isnan(worst) or math.isnan(best):
             continue
-        tried += 1
-        told = f"{kind}: {sign * worst:g} for wrong answers, {sign * good:g} for good, {sign * best:g} for perfect ones"
-        expect(worst < best, f"{told}; {word} is said to be better")
-        expect(math.isnan(good) or worst - 1e-9 <= good <= best + 1e-9, f"{told}: good ones lie outside")
-    if not tried:
+        told.append(
+            f"{kind}: {sign * worst:g} for wrong answers, {sign * good:g} for good, {sign * best:g} for perfect ones"
+        )
+        expect(worst <= best + NEAR, f"{told[-1]}; {word} is said to be better")
+        expect(math.isnan(good) or good <= best + NEAR, f"{told[-1]}; good ones are better than perfect ones")
+        moves |= worst < best - NEAR
+    if not told:
         raise NotApplicable("it is not defined on answers that are all right, or all wrong")
+    expect(moves, f"it is the same for all answers: {'; '.join(told)}")
 
 
 def _nearer(judge: Judge, aim: float) -> None:
     """Of probabilities that mean what they say, the number is nearer to its aim than of others."""
-    for kind in judge.kinds:
+    kinds = [kind for kind in judge.kinds if kind not in ("numbers", "sound or odd")]
+    if not kinds:
+        raise NotApplicable("it judges no probabilities")
+    for kind in kinds:
         honest = _probable(judge, kind, 1.0, 0.0)
         boastful = _probable(judge, kind, 3.0, 1.5)
         expect(
             abs(honest - aim) < abs(boastful - aim),
-            f"{kind}: {honest:g} of honest probabilities and {boastful:g} of bent ones, and {aim:g} is said to be right",
+            f"{kind}: {honest:g} of honest probabilities, {boastful:g} of bent ones, and {aim:g} is said to be right",
         )
 
 

@@ -135,7 +135,7 @@ def damage(subject: Subject) -> None:
     folder = subject.folder / "encoder"
     folder.mkdir()
     strategy.save(backbone, folder)
-    files = [each for each in folder.rglob("*.safetensors")]
+    files = list(folder.rglob("*.safetensors"))
     if not files:
         raise NotApplicable("it keeps no weights")
     for each in files:

@@ -16,7 +16,7 @@ from vertikit.contracts import BackboneInfo, Features, Graph
 if TYPE_CHECKING:
     from vertikit.examples import Indices
 
-WIDTH, VOCABULARY, LONGEST, LAYERS = 16, 64, 24, 2
+WIDTH, VOCABULARY, LONGEST, LAYERS = 32, 64, 24, 2
 PAD = 0
 
 
@@ -52,7 +52,7 @@ class MeanOfTokens(nn.Module):
 
 
 class SmallEncoder:
-    """`vertikit.contracts.GraphBackbone`: a BERT of two layers and width 16, with random weights that count as
+    """`vertikit.contracts.GraphBackbone`: a BERT of two layers and width 32, with random weights that count as
     pretrained; the same every time."""
 
     def __init__(self) -> None:

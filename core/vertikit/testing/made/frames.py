@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Quality = Literal["perfect", "good", "poor", "wrong", "even"]
 """`even` says of every row what is true of half of them."""
 TARGETS: Mapping[str, Outcome] = {
-    "three classes": Classes(("0", "1", "2"), Scale(0, 2, 1, True)),
+    "five classes": Classes(("0", "1", "2", "3", "4"), Scale(0, 4, 1, True)),
     "two classes": Classes(("0", "1"), Scale(0, 1, 1, True)),
     "numbers": Numbers(Scale(0, 10, 1, True), 4.0, 2.0),
     "findings": Findings(("0", "1", "2")),
@@ -98,7 +98,7 @@ def _classes(
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     count = len(outcome.labels)
     codes = random.permutation(np.arange(rows) % count)
-    shown = (codes + 1) % count if quality == "wrong" else codes
+    shown = (codes + count // 2) % count if quality == "wrong" else codes
     odds = _odds(np.eye(count, dtype=bool)[shown], "perfect" if quality == "wrong" else quality, random)
     share = np.exp(odds)
     return np.array(outcome.labels, object)[codes], share / share.sum(axis=1, keepdims=True)
@@ -131,7 +131,7 @@ def _findings(
 
 
 def _numbers(
-    outcome: Numbers, quality: Quality, random: np.random.Generator, rows: int
+    _: Numbers, quality: Quality, random: np.random.Generator, rows: int
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     truth = np.round(10 * random.beta(2, 3, rows))
     off = random.normal(0, 1, rows)

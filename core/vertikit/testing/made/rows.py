@@ -41,7 +41,8 @@ class Made:
 
     Args:
         task: with their columns, and a target of two classes ("found", "other").
-        codes: [N] a class from 0 to 2, which the inputs tell most of the time. numbers: [N] a number from 0 to 10, likewise.
+        codes: [N] a class from 0 to 2, which the inputs tell most of the time.
+        numbers: [N] a number from 0 to 10, likewise.
     """
 
     kind: str
