@@ -91,11 +91,11 @@ def write_array(folder: Path, pixels: NDArray[np.uint8]) -> Path:
 
 
 def write_nifti(folder: Path, pixels: NDArray[np.uint8]) -> Path:
-    """Pixels as a volume of one slice."""
+    """Pixels as a volume of one slice, whose axes run to the right, to the front and up."""
     import nibabel
     import numpy as np
 
-    nibabel.save(nibabel.Nifti1Image(pixels.T[..., None], np.eye(4)), folder / "film.nii")  # axes are x, y, z
+    nibabel.save(nibabel.Nifti1Image(pixels.T[::-1, ::-1, None], np.eye(4)), folder / "film.nii")
     return folder / "film.nii"
 
 

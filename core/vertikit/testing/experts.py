@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vertikit.errors import VertikitError
 from vertikit.testing.check import NotApplicable, check, expect
 from vertikit.testing.generic import built, refuses
 from vertikit.testing.subject import Subject
@@ -31,7 +32,13 @@ def _made(subject: Subject) -> Made:
         reasons = []
         for kind in KINDS:
             rows = made(kind, ROWS)
-            why = subject.make().begin(rows.task, rows.present)
+            expert = subject.make()
+            why = expert.begin(rows.task, rows.present)
+            try:
+                if not why and expert.columns():
+                    expert.features(rows.examples, None)
+            except VertikitError as error:
+                why = error.what
             if not why:
                 return rows
             reasons.append(f"{kind}: {why}")
@@ -109,6 +116,8 @@ def _altered(rows: Made, at: NDArray[np.int64]) -> Made:
         values = rows.examples.column(column.name)
         for each in at:
             value: Any = values[each]
+            if isinstance(value, int):
+                continue  # a time: what comes later stays later
             values[each] = (
                 7.0 * value + 1 if isinstance(value, float) else value if value is None else f"{value} wheel"
             )  # type: ignore[assignment]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ from vertikit.testing.check import Failed, NotApplicable
 EXAMPLES = "vertikit_examples"
 """The attribute of a plugin's module with examples for the kit: component -> options, or a writer of files."""
 
+OF_FILES = frozenset({"loaders", "recordings", "pictures"})
+"""Families whose examples are files, and no options."""
+
 
 @dataclass
 class Subject:
@@ -24,8 +28,9 @@ class Subject:
 
     Args:
         registry: where it is registered, with all that it may need.
-        example: of its plugin's `vertikit_examples`: options of its factory; for a loader and a reader of files, what
-            writes one (or its import path); None where there is none.
+        example: of its plugin's `vertikit_examples`: options of its factory, or a function of an empty folder that
+            gives them; for a loader and a reader of files, what writes one; for both also the import path of the
+            function; None where there is none.
         folder: empty, and a check's own.
         kept: what the checks of one component share, so that it is made once.
     """
@@ -51,11 +56,24 @@ class Subject:
     @property
     def options(self) -> Mapping[str, Any]:
         """The options of its example; none where that has none."""
-        return self.example if isinstance(self.example, Mapping) else {}
+        if isinstance(self.example, Mapping):
+            return self.example
+        if self.example is None or self.component.family in OF_FILES:
+            return {}
+        found: Mapping[str, Any] = self.once("options", lambda: self._function()(self.lasting))
+        return found
 
     @property
     def writer(self) -> Callable[..., Any]:
         """What its example writes files with; `NotApplicable` where it has none."""
+        if self.example is None:
+            raise NotApplicable(
+                f"no file to read: give {EXAMPLES}[{self.name!r}], a function that writes one"
+            )
+        return self._function()
+
+    def _function(self) -> Callable[..., Any]:
+        """The function that its example is; `Failed` where it is none."""
         found = self.example
         if isinstance(found, str):
             module, _, attribute = found.partition(":")
@@ -64,26 +82,32 @@ class Subject:
             except (ImportError, AttributeError, ValueError) as error:
                 raise Failed(f"its example {self.example!r} cannot be imported: {error}") from None
         if not callable(found):
-            raise NotApplicable(
-                f"no file to read: give {EXAMPLES}[{self.name!r}], a function that writes one"
-            )
-        writer: Callable[..., Any] = found
-        return writer
+            raise Failed(f"its example is {found!r}: give options, a function, or the import path of one")
+        function: Callable[..., Any] = found
+        return function
+
+    @property
+    def lasting(self) -> Path:
+        """A folder for what the checks of one component share; it goes with the process, or before."""
+        folder: tempfile.TemporaryDirectory[str] = self.once(
+            "folder", lambda: tempfile.TemporaryDirectory(prefix="vertikit-conformance-")
+        )
+        return Path(folder.name)
 
     def make(self, **given: Any) -> Any:
         """The component, built with what the engine gives and the options of its example.
 
         `NotApplicable` where it needs options that no example gives, or something that is not on this machine.
         """
-        factory = self.factory
+        factory, options = self.factory, self.options
         lacking = [
             name
             for name, option in options_of(self.component).known.items()
-            if option.required and name not in self.options and name not in given
+            if option.required and name not in options and name not in given
         ]
         if lacking:
             raise NotApplicable(f"needs the option {lacking[0]!r}: give {EXAMPLES}[{self.name!r}]")
-        return factory(**given, **self.options)
+        return factory(**given, **options)
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
         """What `make` gave the first time it was asked for under that key."""

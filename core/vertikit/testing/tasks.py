@@ -111,43 +111,44 @@ def recipe(subject: Subject) -> None:
     resolve_recipe(_task(subject), subject.registry, layers=[])
 
 
-def _written(subject: Subject, folder: str, seed: int = 0) -> Path:
+def _written(subject: Subject, place: Path, seed: int = 0) -> Path:
+    """A sample in a new folder; `NotApplicable` where there is none."""
     from vertikit.sample_files import write_sample
 
     task = _task(subject)
     if not task.sample:
         raise NotApplicable("it has no sample")
-    place = subject.folder / folder
     place.mkdir()
     write_sample(task, place / "sample.csv", int(subject.options.get("rows", SAMPLE_ROWS)), seed)
     return place / "sample.csv"
 
 
-def _prepared(subject: Subject) -> tuple[Prepared, Recipe]:
-    """The sample as a training would have it."""
+def _prepared(subject: Subject) -> Prepared:
+    """The sample as a training would have it, once for all checks."""
     from vertikit.prepare.prepared import Sources
     from vertikit.prepare.preparing import prepare
 
-    path, chosen = _written(subject, "sample"), _recipe(subject)
-    work = subject.folder / "work"
-    work.mkdir()
-    found = prepare(_task(subject), Sources((str(path),)), chosen, subject.registry, work, lambda _: None)
-    return found, chosen
+    def make() -> Prepared:
+        path, chosen = _written(subject, subject.lasting / "sample"), _recipe(subject)
+        work = subject.lasting / "work"
+        work.mkdir()
+        return prepare(_task(subject), Sources((str(path),)), chosen, subject.registry, work, lambda _: None)
+
+    found: Prepared = subject.once("prepared", make)
+    return found
 
 
 @check("tasks", "sample")
 def sample(subject: Subject) -> None:
     """The sample has the columns that are declared, its rows can be used, and its target is there to learn."""
     task = _task(subject)
-    found, _ = _prepared(subject)
+    found = _prepared(subject)
     lacking = [column.name for column in task.columns if column.required and column.name not in found.columns]
     expect(not lacking, f"the sample has no column {lacking[0] if lacking else ''!r}")
     expect(task.target.name in found.columns, f"the sample has no column {task.target.name!r}, the target")
     share = len(found.quarantine) / max(1, found.read)
     reason = f"{found.quarantine[0].row}: {found.quarantine[0].reason}" if found.quarantine else ""
     expect(share <= MOST_UNUSABLE, f"{share:.0%} of its rows cannot be used, such as row {reason}")
-    if not task.further:
-        expect(not found.unused, f"nothing reads its columns {', '.join(found.unused)}")
     fold = found.folds[0]
     expect(
         len(fold.train) and any(map(len, fold.tests.values())), "it leaves no rows to train, or none to test"
@@ -158,7 +159,7 @@ def sample(subject: Subject) -> None:
 def sample_seed(subject: Subject) -> None:
     """One seed writes one sample, another seed another, of as many rows as are asked for."""
     one, again, other = (
-        _written(subject, name, seed) for name, seed in (("one", 1), ("again", 1), ("other", 2))
+        _written(subject, subject.folder / name, seed) for name, seed in (("one", 1), ("again", 1), ("other", 2))
     )
     expect(one.read_bytes() == again.read_bytes(), "two samples of one seed differ")
     expect(one.read_bytes() != other.read_bytes(), "samples of two seeds are the same")
@@ -171,7 +172,7 @@ def sample_seed(subject: Subject) -> None:
 @check("tasks", "not too easy")
 def not_too_easy(subject: Subject) -> None:
     """No baseline of its protocol is perfect on the sample."""
-    found, _ = _prepared(subject)
+    found = _prepared(subject)
     tried = []
     for name in found.task.protocol.baselines:
         try:
