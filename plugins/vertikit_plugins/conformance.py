@@ -52,7 +52,9 @@ def write_sql(folder: Path, rows: Rows) -> str:
     with closing(sqlite3.connect(folder / "rows.db")) as database, database:
         database.execute(f"CREATE TABLE kept ({', '.join(f'{name} TEXT' for name in names)})")
         marks = ", ".join("?" for _ in names)
-        database.executemany(f"INSERT INTO kept VALUES ({marks})", [[row[name] for name in names] for row in rows])
+        database.executemany(
+            f"INSERT INTO kept VALUES ({marks})", [[row[name] for name in names] for row in rows]
+        )
     return f"sqlite:///{folder / 'rows.db'}#kept"
 
 
@@ -123,6 +125,9 @@ def small_bert(folder: Path) -> dict[str, Any]:
     """A BERT of two layers in a folder, and its tokenizer."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{each}" for each in letters)]
@@ -142,6 +147,9 @@ def small_vit(folder: Path) -> dict[str, Any]:
     """A ViT of two layers in a folder."""
     import torch
     from transformers import ViTConfig, ViTImageProcessor, ViTModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -193,7 +201,7 @@ EXAMPLES: Mapping[str, Any] = {
 WAIVERS: Mapping[str, str] = {
     "losses/none: direction": "it is for heads that are fitted, and says nothing of an answer",
     "losses/none: gradient": "it is for heads that are fitted, which have none",
-    "splits/blocks: groups": "it is for rows that have an order alone; where there are groups, tasks name another before it",
+    "splits/blocks: groups": "it is for rows in an order alone; where there are groups, tasks name another first",
     "splits/time: groups": "a card lives on both sides of a cut in time, as the trade meets it (Group.crosses_time)",
-    "splits/unseen: further tests": "that test is there to hold new rows of groups that training knows (Group.known_in)",
+    "splits/unseen: further tests": "that test holds new rows of groups that training knows, by design (Group.known_in)",
 }

@@ -110,10 +110,16 @@ class Subject:
         return factory(**given, **options)
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` gave the first time it was asked for under that key."""
+        """What `make` gave, or raised, the first time it was asked for under that key."""
         if key not in self.kept:
-            self.kept[key] = make()
-        return self.kept[key]
+            try:
+                self.kept[key] = make(), None
+            except Exception as error:
+                self.kept[key] = None, error
+        found, error = self.kept[key]
+        if error is not None:
+            raise error
+        return found
 
 
 def takes(factory: Any, parameter: str) -> bool:

@@ -159,7 +159,8 @@ def sample(subject: Subject) -> None:
 def sample_seed(subject: Subject) -> None:
     """One seed writes one sample, another seed another, of as many rows as are asked for."""
     one, again, other = (
-        _written(subject, subject.folder / name, seed) for name, seed in (("one", 1), ("again", 1), ("other", 2))
+        _written(subject, subject.folder / name, seed)
+        for name, seed in (("one", 1), ("again", 1), ("other", 2))
     )
     expect(one.read_bytes() == again.read_bytes(), "two samples of one seed differ")
     expect(one.read_bytes() != other.read_bytes(), "samples of two seeds are the same")

@@ -50,7 +50,9 @@ class OrdinalHead(SoftmaxHead):
         outputs = super().forward(features)
         passed = outputs[..., : len(self.labels) - 1]
         reached = torch.cumsum(logsigmoid(passed), dim=-1)
-        start = torch.zeros_like(outputs[..., :1])  # and not by `len`, which would write the size into a graph
+        start = torch.zeros_like(
+            outputs[..., :1]
+        )  # and not by `len`, which would write the size into a graph
         # log P(y = k) = log P(passed all before k) + log P(k is not passed); the last step has nothing to pass.
         stays = torch.cat([logsigmoid(-passed), start], dim=-1)
         return torch.cat([start, reached], dim=-1) + stays
