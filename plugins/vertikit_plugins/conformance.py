@@ -203,5 +203,5 @@ WAIVERS: Mapping[str, str] = {
     "losses/none: gradient": "it is for heads that are fitted, which have none",
     "splits/blocks: groups": "it is for rows in an order alone; where there are groups, tasks name another first",
     "splits/time: groups": "a card lives on both sides of a cut in time, as the trade meets it (Group.crosses_time)",
-    "splits/unseen: further tests": "that test holds new rows of groups that training knows, by design (Group.known_in)",
+    "splits/unseen: further tests": "that test holds new rows of groups that training knows (Group.known_in)",
 }
