@@ -47,7 +47,7 @@ def careless(sound: Any) -> Any:
 def empty(sound: Any) -> Any:
     """A factory of the same signature that makes nothing of use."""
 
-    def factory(*given: Any, **named: Any) -> Any:
+    def factory(*_: Any, **__: Any) -> Any:
         return object()
 
     factory.__signature__ = inspect.signature(sound)  # type: ignore[attr-defined]

@@ -15,9 +15,7 @@ class Sound:
         self.classes = sorted(set(target))
         kinds = self.kinds(train)
         for kind in set(kinds):
-            self.shares[kind] = {
-                name: float((target[kinds == kind] == name).mean()) for name in self.classes
-            }
+            self.shares[kind] = {name: float((target[kinds == kind] == name).mean()) for name in self.classes}
 
     def kinds(self, examples):
         return np.array([f"{each}" for each in examples.column("kind")], object)
@@ -29,7 +27,9 @@ class Sound:
 
     def probabilities(self, examples, labels):
         even = dict.fromkeys(labels, 1 / len(labels))
-        return np.array([[self.shares.get(kind, even)[label] for label in labels] for kind in self.kinds(examples)])
+        return np.array(
+            [[self.shares.get(kind, even)[label] for label in labels] for kind in self.kinds(examples)]
+        )
 
     def state(self):
         return State(tree={"shares": self.shares})

@@ -26,7 +26,9 @@ class Sound:
         return dict(backbone.module.state_dict())
 
     def save(self, backbone, folder):
-        save_file({name: each.clone() for name, each in self.kept(backbone).items()}, folder / "w.safetensors")
+        save_file(
+            {name: each.clone() for name, each in self.kept(backbone).items()}, folder / "w.safetensors"
+        )
 
     def load(self, backbone, folder):
         try:
