@@ -14,6 +14,7 @@ test_building_blocks_conform = conformance(
         "backbones/mobilenet-v2",
         "backbones/torchvision",
         "compressors/int8",
+        "compressors/onnx",
     ),
 )
 test_medical_conforms = conformance("medical")

@@ -39,6 +39,7 @@ def refuses(family: str, make: Make = plain) -> Check:
 
     def run(subject: Subject) -> None:
         tried = 0
+        _ = subject.factory  # which says what is missing
         for name, option in options_of(subject.component).known.items():
             for odd in _odd(option):
                 if name in subject.options:

@@ -19,6 +19,9 @@ from vertikit.testing.subject import Subject, refusal
 if TYPE_CHECKING:
     import pandas as pd
 
+FEW = 20
+"""Rows that are decided one by one."""
+
 
 @dataclass
 class Deciding:
@@ -101,7 +104,9 @@ def company(subject: Subject) -> None:
     whole = deciding.decide(rows)
     order = np.random.default_rng(0).permutation(len(rows))
     expect(_same(whole.iloc[order], deciding.decide(rows.iloc[order])), "decisions change with the order")
-    expect(_same(whole.iloc[:7], deciding.decide(rows.iloc[:7])), "decisions change with the number of rows")
+    for at in range(FEW):
+        alone = deciding.decide(rows.iloc[at : at + 1])
+        expect(_same(whole.iloc[at : at + 1], alone), f"row {at} is decided otherwise when it stands alone")
 
 
 @check("policies", "ranked")

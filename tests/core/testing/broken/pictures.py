@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 
 from vertikit.contracts import Outline
@@ -48,7 +50,8 @@ class Negative(Sound):
 class Raw(Sound):
     def pixels(self, file):
         file.seek(0)
-        return np.frombuffer(file.read(), np.uint8)[128:].reshape(24, 40) if file.read(1) else {}["no pixels"]
+        _, content = struct.unpack("<128s960s", file.read())
+        return np.frombuffer(content, np.uint8).reshape(24, 40)
 
 
 SOUND = Sound
