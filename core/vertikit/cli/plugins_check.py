@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +14,14 @@ from vertikit.registry import registry
 
 if TYPE_CHECKING:
     from vertikit.testing import Result
+    from vertikit.testing.check import State
 
-MARKS = {"passed": "passed", "failed": "FAILED", "not applicable": "-", "waived": "waived"}
+MARKS: Mapping[State, str] = {
+    "passed": "passed",
+    "failed": "FAILED",
+    "not applicable": "-",
+    "waived": "waived",
+}
 
 
 @click.command("check")

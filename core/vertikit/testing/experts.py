@@ -113,14 +113,12 @@ def _altered(rows: Made, at: NDArray[np.int64]) -> Made:
     for column in rows.task.inputs:
         if column.name not in table.column_names:
             continue
-        values = rows.examples.column(column.name)
+        values: list[Any] = list(rows.examples.column(column.name))
         for each in at:
-            value: Any = values[each]
-            if isinstance(value, int):
-                continue  # a time: what comes later stays later
-            values[each] = (
-                7.0 * value + 1 if isinstance(value, float) else value if value is None else f"{value} wheel"
-            )  # type: ignore[assignment]
+            if isinstance(values[each], float):
+                values[each] = 7.0 * values[each] + 1
+            elif isinstance(values[each], str):  # times are whole numbers: what comes later stays later
+                values[each] += " wheel"
         changed[column.name] = values
     cards = rows.examples.column("card")
     for each in at[::2]:

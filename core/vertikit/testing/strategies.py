@@ -38,7 +38,7 @@ def _disturbed(backbone: SmallEncoder) -> None:
     with torch.no_grad():
         for each in backbone.module.parameters():
             if each.requires_grad:
-                each += 0.1 * torch.randn(each.shape, generator=random)
+                each.add_(0.1 * torch.randn(each.shape, generator=random))
 
 
 @check("strategies", "trained")

@@ -116,9 +116,9 @@ class Subject:
                 self.kept[key] = make(), None
             except Exception as error:
                 self.kept[key] = None, error
-        found, error = self.kept[key]
-        if error is not None:
-            raise error
+        found, refused = self.kept[key]
+        if refused is not None:
+            raise refused
         return found
 
 

@@ -63,7 +63,7 @@ class SmallEncoder:
             encoder = BertModel(
                 BertConfig(
                     vocab_size=VOCABULARY, hidden_size=WIDTH, num_hidden_layers=LAYERS, num_attention_heads=2,
-                    intermediate_size=2 * WIDTH, max_position_embeddings=LONGEST, attn_implementation="eager",
+                    intermediate_size=2 * WIDTH, max_position_embeddings=LONGEST,
                 ),
                 add_pooling_layer=False,
             )  # fmt: skip

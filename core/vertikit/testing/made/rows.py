@@ -84,7 +84,7 @@ def made(kind: str, rows: int = 96, seed: int = 0) -> Made:
     """Rows of that kind, of `KINDS`."""
     random = np.random.default_rng(seed)
     codes = random.permutation(np.arange(rows) % 3)
-    numbers = np.round(np.clip(1.0 + 3.5 * codes + random.normal(0, 1, rows), 0, 10), 2)
+    numbers = np.asarray(np.clip(1.0 + 3.5 * codes + random.normal(0, 1, rows), 0, 10).round(2), np.float64)
     # A tenth is told wrongly: no model may be perfect.
     told = np.where(random.random(rows) < 0.1, random.integers(0, 3, rows), codes)
     time = BEGINNING + np.cumsum(random.uniform(0.2, 1.0, rows)) * DAY / 4
