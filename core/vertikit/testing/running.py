@@ -117,7 +117,8 @@ def plugin_under_test(name: str, known: Registry) -> Plugin:
         )
     if record.state != "ok":
         raise VertikitError(
-            f"plugin {name!r} is {record.state}: {record.reason}.", f"{record.cure or 'Let it be loaded'}."
+            f"plugin {name!r} is {record.state}: {record.reason}.",
+            f"{record.cure or 'Take it out of that variable'}.",
         )
     module = known.module(name)
     examples, waivers = getattr(module, EXAMPLES, {}), getattr(module, WAIVERS, {})
