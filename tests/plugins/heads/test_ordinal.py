@@ -62,7 +62,7 @@ def test_classes_that_are_no_rising_numbers_are_refused(labels: tuple[str, ...])
 
 
 def test_members_of_an_ensemble_each_give_probabilities_of_the_steps():
-    head = OrdinalHead(4, ("1", "2", "3"))
+    head = OrdinalHead(4, ("1", "2", "3")).eval()
     with torch.no_grad():
         head.dense.weight.normal_()
     pooled = torch.randn(5, 4)
