@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,8 @@ SMALL = {"size": 32}
 
 def write_csv(folder: Path, rows: Rows) -> str:
     """Rows as a CSV file."""
+    import csv
+
     path = folder / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -29,6 +29,8 @@ def write_csv(folder: Path, rows: Rows) -> str:
 
 def write_jsonl(folder: Path, rows: Rows) -> str:
     """Rows as JSON lines."""
+    import json
+
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return str(path)

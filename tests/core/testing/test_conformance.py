@@ -15,7 +15,7 @@ from tests.core.registry.faking import plugins as plugins
 from vertikit.cli import plugins_check
 from vertikit.cli.plugins import plugins as command
 from vertikit.errors import UsageError, VertikitError
-from vertikit.testing import check_plugin, conformance
+from vertikit.testing import check_plugin, conformance, plugin_under_test
 
 LOSSES = """
 import torch
@@ -189,3 +189,13 @@ def test_importing_the_kit_brings_neither_pytest_nor_torch_with_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_the_checks_of_a_component_share_is_let_go_when_the_next_one_comes(plugins: FakePlugins) -> None:
+    plugins.add("legal", LOSSES)
+    under_test = plugin_under_test("legal", plugins.load())
+    cases = {case.key: case for case in under_test.cases}
+    cases["losses/sound: direction"].result()
+    assert cases["losses/sound: direction"].subject.kept
+    cases[KEY].result()
+    assert not cases["losses/sound: direction"].subject.kept
