@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vertikit.registry.options import BY_ENGINE
 from vertikit.testing.check import Failed, NotApplicable, check, expect
 from vertikit.testing.generic import built, refuses
 from vertikit.testing.subject import Subject, takes
@@ -69,6 +70,9 @@ def given(subject: Subject) -> Given:
             ]
             tried.append(Given("findings", ("1", "2", "3"), truth))
         if not tried:
+            other = [each for each in BY_ENGINE["heads"] if each != "width" and takes(factory, each)]
+            if other:
+                raise NotApplicable(f"it is for {other[0]}, of which the kit makes none")
             raise Failed("its factory takes none of labels, numbers, oddness and findings")
         errors = []
         for each in tried:

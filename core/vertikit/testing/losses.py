@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.testing.check import Failed, NotApplicable, check, expect
 from vertikit.testing.generic import refuses
-from vertikit.testing.subject import Subject
+from vertikit.testing.subject import Subject, refusal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,13 +37,14 @@ def _targets(kind: str) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _usable(subject: Subject) -> Mapping[str, Callable[..., Any]]:
-    """The kinds of targets that the loss takes; `Failed` where it takes none."""
+    """The kinds of targets that the loss takes; `Failed` where it takes none, `NotApplicable` where it refuses all of
+    them in words."""
 
     import torch
 
     def find() -> Mapping[str, Any]:
         loss = subject.make()
-        found, reasons = {}, []
+        found, reasons, refused = {}, [], 0
         for kind in KINDS:
             right, _, target = _targets(kind)
             try:
@@ -53,6 +54,9 @@ def _usable(subject: Subject) -> Mapping[str, Callable[..., Any]]:
                     found[kind] = loss
             except Exception as error:
                 reasons.append(f"{kind}: {error}")
+                refused += refusal(error) is not None
+        if refused == len(KINDS):
+            raise NotApplicable(f"it refuses all targets of the kit ({reasons[0]})")
         if not found:
             told = "; ".join(reasons) or "it gives NaN, or one number for the whole batch"
             raise Failed(f"it gives no value an example for any kind of target ({told})")
