@@ -44,18 +44,19 @@ def _usable(subject: Subject) -> Mapping[str, Callable[..., Any]]:
 
     def find() -> Mapping[str, Any]:
         loss = subject.make()
-        found, reasons, refused = {}, [], 0
+        found, reasons, taken, refused = {}, [], 0, 0
         for kind in KINDS:
             right, _, target = _targets(kind)
             try:
                 value = loss(right, target)
+                taken += 1
                 # One that takes other targets for its own says so by NaN at the least.
                 if value.dim() and torch.isfinite(value).all():
                     found[kind] = loss
             except Exception as error:
                 reasons.append(f"{kind}: {error}")
                 refused += refusal(error) is not None
-        if refused == len(KINDS):
+        if refused and not taken:
             raise NotApplicable(f"it refuses all targets of the kit ({reasons[0]})")
         if not found:
             told = "; ".join(reasons) or "it gives NaN, or one number for the whole batch"

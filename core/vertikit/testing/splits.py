@@ -56,11 +56,11 @@ def _apart(parts: NDArray[np.object_], random: np.random.Generator) -> NDArray[n
 
 
 def _fitting(subject: Subject) -> Mapping[str, Examples]:
-    """The data that the split says it fits; `Failed` where it fits none."""
+    """The data that the split says it fits; `NotApplicable` where it fits none: it is for other kinds."""
     split: Split = subject.make()
     found = {name: examples for name, examples in _data().items() if split.fits(examples)}
     if not found:
-        raise Failed(f"it fits none of the kit's data ({', '.join(_data())})")
+        raise NotApplicable(f"it fits none of the kit's data ({', '.join(_data())})")
     return found
 
 
