@@ -49,7 +49,7 @@ def _source(subject: Subject) -> Any:
     try:
         source = subject.make()
         source.info()
-    except (UsageError, VertikitError) as error:
+    except VertikitError as error:
         raise NotApplicable(f"it cannot be built here: {error.what} {error.do}") from None
     return source
 
@@ -64,11 +64,11 @@ def _built(subject: Subject) -> Encoding:
     torch.manual_seed(11)
     try:
         backbone = source.build()
-    except (UsageError, VertikitError) as error:
+        columns, many = _values(backbone.info.modality, FITTED)
+        if isinstance(backbone, LearnedBackbone):
+            backbone.fit(columns, many)
+    except VertikitError as error:
         raise NotApplicable(f"it cannot be built here: {error.what} {error.do}") from None
-    columns, many = _values(backbone.info.modality, FITTED)
-    if isinstance(backbone, LearnedBackbone):
-        backbone.fit(columns, many)
     _, values = _values(backbone.info.modality, ROWS)
     backbone.module.eval()
     return Encoding(backbone, values, backbone.items(values))
