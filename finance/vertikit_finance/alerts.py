@@ -51,7 +51,7 @@ class AlertQueue:
         import pandas as pd
 
         decisions, reasons = Part(self._settings(), {}).decide(by_name(frame), labels)
-        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
 
     def _settings(self) -> dict[str, Any]:
         return {"budget": self.budget, "alert_cost": self.alert_cost}

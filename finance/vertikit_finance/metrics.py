@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
-from vertikit.evaluate.frame import PREFIX
 from vertikit_finance.alerts_part import days, queue
+from vertikit_plugins.metrics.detection import looked_for
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
 ALERTS = 100
 """That can be looked into on a day, where the recipe's policy has no budget of its own."""
@@ -43,7 +42,7 @@ def card_precision(frame: pd.DataFrame, context: MetricContext) -> float:
     A card that is found on one day is blocked, and is not among the cards of the days after it.
     """
     size = means(context).budget
-    fraud, score = _outcomes(frame, context)
+    fraud, score = looked_for(frame, context)
     day = days(frame)
     cards = frame["card"].cat.codes.to_numpy(np.int64)
     cards = cards - cards.min(initial=0)  # a payment without a card is of one card, that of all such
@@ -66,7 +65,7 @@ def card_precision(frame: pd.DataFrame, context: MetricContext) -> float:
 
 def recall_at_alerts(frame: pd.DataFrame, context: MetricContext) -> float:
     """Share of all frauds that are among as many payments a day as can be looked into, the riskiest first."""
-    fraud, score = _outcomes(frame, context)
+    fraud, score = looked_for(frame, context)
     if not fraud.any():
         return float("nan")
     chosen = queue(days(frame), score, means(context).budget)
@@ -95,19 +94,13 @@ def cost_saved(frame: pd.DataFrame, context: MetricContext) -> float:
 
 def _costs(frame: pd.DataFrame, context: MetricContext) -> tuple[float, float, float]:
     """(amounts of frauds let pass, cost of all alerts, amounts of all frauds)."""
-    fraud, score = _outcomes(frame, context)
+    fraud, score = looked_for(frame, context)
     amount = np.maximum(np.nan_to_num(frame["amount"].to_numpy(np.float64)), 0.0)
     allowed = means(context)
     risk = score * amount
     alert = queue(days(frame), risk, allowed.budget) & (risk > allowed.alert_cost)
     lost = amount * fraud
     return float(lost[~alert].sum()), allowed.alert_cost * int(alert.sum()), float(lost.sum())
-
-
-def _outcomes(frame: pd.DataFrame, context: MetricContext) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """(whether each payment is a fraud, its probability of being one)."""
-    name = context.labels[-1]
-    return np.asarray(frame["truth"] == name, bool), frame[PREFIX + name].to_numpy(np.float64)
 
 
 CARD_PRECISION = Metric(card_precision, needs=("card", "time"), resampled=False)

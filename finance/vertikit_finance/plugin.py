@@ -49,3 +49,11 @@ def register_policies(register: Register) -> None:
         "vertikit_finance.alerts:AlertQueue",
         summary="each day's payments with the largest expected loss, as many as can be looked into",
     )
+
+
+vertikit_examples = {
+    "tasks/finance/fraud": {"rows": 6000},
+    "metrics/card_precision": {"policy": {"budget": 1}},
+    "metrics/recall_at_alerts": {"policy": {"budget": 1}},
+}
+"""What the conformance kit tries: enough payments for frauds among them, and fewer alerts a day than frauds."""

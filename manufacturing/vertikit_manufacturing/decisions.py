@@ -56,7 +56,7 @@ class AlarmWatchRun:
         import pandas as pd
 
         decisions, reasons = self._part().decide(by_name(frame), labels)
-        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
 
     def expected(self, risk: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its expected cost [N] under probabilities [N] of a fault."""

@@ -60,7 +60,7 @@ class AcceptRejectInspect:
         import pandas as pd
 
         decisions, reasons = self._part().decide(by_name(frame), labels)
-        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
 
     def expected(self, belief: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Decision -> its cost [N] under beliefs [N] that a part is odd."""

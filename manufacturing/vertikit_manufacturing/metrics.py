@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertikit.contracts import Metric, MetricContext
-from vertikit.evaluate.frame import PREFIX
+from vertikit_plugins.metrics.detection import looked_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ FALSE_ALARM_BUDGET = 1.0
 
 def best_threshold(frame: pd.DataFrame, context: MetricContext) -> float:
     """The probability from which on an alarm gives the best F1 on these rows, the highest among equals."""
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     if not truth.any():
         return DEFAULT
     levels = np.unique(score)[::-1]
@@ -44,7 +44,7 @@ def best_threshold(frame: pd.DataFrame, context: MetricContext) -> float:
 
 def f1(frame: pd.DataFrame, context: MetricContext) -> float:
     """2 TP / (2 TP + FP + FN)."""
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     alarm = score >= _threshold(context, "f1")
     total = alarm.sum() + truth.sum()
     return float(2 * (alarm & truth).sum() / total) if truth.any() and total else float("nan")
@@ -52,21 +52,21 @@ def f1(frame: pd.DataFrame, context: MetricContext) -> float:
 
 def false_alarm_rate(frame: pd.DataFrame, context: MetricContext) -> float:
     """FP / (FP + TN)."""
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     alarm = score >= _threshold(context, "f1")
     return float(alarm[~truth].mean()) if not truth.all() else float("nan")
 
 
 def missed_alarm_rate(frame: pd.DataFrame, context: MetricContext) -> float:
     """FN / (FN + TP)."""
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     alarm = score >= _threshold(context, "f1")
     return float(1 - alarm[truth].mean()) if truth.any() else float("nan")
 
 
 def false_alarms(frame: pd.DataFrame, context: MetricContext) -> float:
     """Days on which a unit is alarmed without a fault, per unit and month."""
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     return _false_alarms(frame, truth, score >= _threshold(context, "f1"))
 
 
@@ -86,7 +86,7 @@ def _leads(frame: pd.DataFrame, context: MetricContext) -> NDArray[np.float64]:
     """Of each fault the hours from its first alarm, 0 without one; of examples before one and the same fault, the first
     alarm counts. The threshold is the lowest at which these rows have no more false alarms than `FALSE_ALARM_BUDGET`.
     """
-    truth, score = _faults(frame, context)
+    truth, score = looked_for(frame, context)
     threshold = _at_budget(frame, truth, score)
     after = frame["fault.after"].to_numpy(np.float64)
     time = frame["time"].to_numpy(np.float64)
@@ -99,11 +99,6 @@ def _leads(frame: pd.DataFrame, context: MetricContext) -> NDArray[np.float64]:
             alarmed = before[score[before] >= threshold]
             leads.append(float(after[alarmed].max()) / HOUR if len(alarmed) else 0.0)
     return np.array(leads)
-
-
-def _faults(frame: pd.DataFrame, context: MetricContext) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    name = context.labels[-1]
-    return np.asarray(frame["truth"] == name, bool), frame[PREFIX + name].to_numpy(np.float64)
 
 
 def _threshold(context: MetricContext, name: str) -> float:

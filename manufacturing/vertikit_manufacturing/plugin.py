@@ -84,3 +84,14 @@ def register_policies(register: Register) -> None:
         "vertikit_manufacturing.inspection:AcceptRejectInspect",
         summary="accept, reject or inspect a part, whichever is expected to cost least",
     )
+
+
+vertikit_examples = {
+    "tasks/manufacturing/fault": {"rows": 24000},
+    "tasks/manufacturing/fault-kind": {"rows": 6000},
+    "tasks/manufacturing/quality": {"rows": 120},
+    "tasks/manufacturing/anomaly": {"rows": 100},
+    "metrics/lead_time": {"columns": {"unit": "category"}},
+    "metrics/faults_foreseen": {"columns": {"unit": "category"}},
+}
+"""What the conformance kit tries: enough rows for faults among them, and no more pictures than it takes."""

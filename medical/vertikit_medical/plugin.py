@@ -40,3 +40,7 @@ def register_policies(register: Register) -> None:
         "vertikit_medical.triage:Triage",
         summary="rule out, refer or urgent, at a set sensitivity and specificity",
     )
+
+
+vertikit_examples = {"tasks/medical/imaging": {"rows": 60}, "tasks/medical/imaging-findings": {"rows": 60}}
+"""How many rows of a sample the conformance kit looks at: pictures take their time."""

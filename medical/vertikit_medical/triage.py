@@ -68,7 +68,7 @@ class Triage:
         import pandas as pd
 
         decisions, reasons = Part(self._settings(labels), {}).decide(by_name(frame), labels)
-        return pd.DataFrame({"decision": decisions, "reason": reasons}, dtype=object)
+        return pd.DataFrame({"decision": decisions, "reason": reasons}, index=frame.index, dtype=object)
 
     def _settings(self, labels: tuple[str, ...]) -> dict[str, Any]:
         # Thresholds by the names of labels are of findings, each of which is there or is not.

@@ -6,6 +6,8 @@ from typing import Any
 
 from vertikit import hookimpl
 from vertikit.hookspecs import Register
+from vertikit_plugins.conformance import EXAMPLES as vertikit_examples  # noqa: N811 -- as the kit asks for it
+from vertikit_plugins.conformance import WAIVERS as conformance_waivers  # noqa: N811
 from vertikit_plugins.judges import (
     register_baselines,
     register_explainers,
@@ -16,6 +18,7 @@ from vertikit_plugins.judges import (
 )
 
 __all__ = [
+    "conformance_waivers",
     "register_backbones",
     "register_baselines",
     "register_compressors",
@@ -31,6 +34,7 @@ __all__ = [
     "register_recordings",
     "register_splits",
     "register_strategies",
+    "vertikit_examples",
 ]
 
 ROOT = "vertikit_plugins"

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from vertikit.cli.broken import note_unmatched_names
+from vertikit.cli.plugins_check import check_plugin
 from vertikit.cli.plugins_new import new_plugin
 from vertikit.cli.printing import entries, heading, print_json
 from vertikit.registry import FAMILIES, PluginRecord, registry
@@ -36,6 +37,7 @@ def hooks() -> None:
 
 
 plugins.add_command(new_plugin)
+plugins.add_command(check_plugin)
 
 
 def _list(as_json: bool) -> None:

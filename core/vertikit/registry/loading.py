@@ -201,6 +201,10 @@ class Registry:
         record.cure = cure_for(record, error)
         record.traceback = "".join(traceback.format_exception(error))
 
+    def module(self, plugin: str) -> Any:
+        """What the entry point of that plugin names; None where it is not loaded."""
+        return self._manager.get_plugin(plugin)
+
     def names(self, family: str) -> list[str]:
         """The registered names of a family, in order of the alphabet."""
         return sorted(name for each, name in self._components if each == family)

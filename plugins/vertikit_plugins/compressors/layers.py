@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,7 @@ class Layers:
     ladder: Sequence[Mapping[str, Any]] = ({"keep": 0.67}, {"keep": 0.5}, {"keep": 0.34})
 
     def __init__(self, *, keep: float = 0.5) -> None:
-        if not keep > 0 or (keep >= 1 and keep != int(keep)):
+        if not 0 < keep < math.inf or (keep >= 1 and keep != int(keep)):
             raise UsageError(
                 f"compress.steps: layers.keep is a count or a share, not {keep:g}.", "Take 0.5, say, or 3."
             )

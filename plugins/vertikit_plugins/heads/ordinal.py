@@ -46,11 +46,13 @@ class OrdinalHead(SoftmaxHead):
             self.dense.bias.copy_(torch.log(left - 1) if len(left) else torch.zeros(1))
 
     def forward(self, features: Features) -> Tensor:
-        """Log probabilities [B, K] of the steps."""
+        """Log probabilities [B, K] of the steps, or [B, M, K] of features with members."""
         outputs = super().forward(features)
-        passed = outputs[:, : len(self.labels) - 1]
-        reached = torch.cumsum(logsigmoid(passed), dim=1)
-        start = torch.zeros_like(outputs[:, :1])  # and not by `len`, which would write the size into a graph
+        passed = outputs[..., : len(self.labels) - 1]
+        reached = torch.cumsum(logsigmoid(passed), dim=-1)
+        start = torch.zeros_like(
+            outputs[..., :1]
+        )  # and not by `len`, which would write the size into a graph
         # log P(y = k) = log P(passed all before k) + log P(k is not passed); the last step has nothing to pass.
-        stays = torch.cat([logsigmoid(-passed), start], dim=1)
-        return torch.cat([start, reached], dim=1) + stays
+        stays = torch.cat([logsigmoid(-passed), start], dim=-1)
+        return torch.cat([start, reached], dim=-1) + stays

@@ -34,7 +34,7 @@ def has_suffix(source: str, suffixes: tuple[str, ...]) -> bool:
 def open_text_bytes(source: str) -> Iterator[BinaryIO]:
     """The bytes of a text file, unzipped where its name ends in .gz.
 
-    VertikitError where it is no text at all, or its gzip stream is damaged or cut short.
+    VertikitError where it is not there, is no text at all, or its gzip stream is damaged or cut short.
     """
     path = Path(source)
     try:
@@ -43,6 +43,8 @@ def open_text_bytes(source: str) -> Iterator[BinaryIO]:
             _refuse_binary(source, stream.read(4096))
             stream.seek(0)
             yield stream
+    except FileNotFoundError as error:
+        raise VertikitError(f"there is no file {source}.", "Check the path.") from error
     except gzip.BadGzipFile as error:
         raise VertikitError(
             f"{source} is not a gzip file, though its name says so.", "Rename it, or zip it again."

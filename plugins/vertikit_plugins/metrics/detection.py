@@ -8,6 +8,7 @@ import numpy as np
 
 from vertikit import VertikitError
 from vertikit.contracts import Metric, MetricContext
+from vertikit.evaluate.asking import TRUTH
 from vertikit.evaluate.frame import PREFIX
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ BUDGET = 0.01
 
 
 def looked_for(frame: pd.DataFrame, context: MetricContext) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """(whether each row is of the class that is looked for, its probability of that class)."""
-    if len(context.labels) != 2:
+    """(whether each row is of the class that is looked for, its probability of that class).
+
+    VertikitError of any other target than one of two classes.
+    """
+    if len(context.labels) != 2 or f"{TRUTH}{context.labels[0]}" in frame.columns:
         raise VertikitError("this metric is for a target of two classes.", "Choose another metric.")
     name = context.labels[-1]
     return np.asarray(frame["truth"] == name, bool), frame[PREFIX + name].to_numpy(np.float64)

@@ -8,6 +8,9 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
+from vertikit import VertikitError
+from vertikit.evaluate.asking import TRUTH
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
@@ -46,7 +49,11 @@ _latest = _Latest()
 
 
 def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
-    """The outcomes of a metric's frame; ValueError where a row has no truth or no prediction."""
+    """The outcomes of a metric's frame; ValueError where a row has no truth or no prediction.
+
+    VertikitError of a target that is not one of some classes: a number, or several findings, whose probabilities do not
+    add up to 1.
+    """
     if _latest.frame is None or _latest.frame() is not frame or _latest.labels != labels:
         found = _read(frame, labels)
         _latest.frame, _latest.labels, _latest.outcomes = ref(frame), labels, found
@@ -58,6 +65,8 @@ def outcomes(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
 def _read(frame: pd.DataFrame, labels: tuple[str, ...]) -> Outcomes:
     import pandas as pd
 
+    if not labels or f"{TRUTH}{labels[0]}" in frame.columns:
+        raise VertikitError("this metric is for a target of one class of several.", "Choose another metric.")
     columns = [frame[name].array for name in ("truth", "prediction")]
     truth, prediction = columns
     if (

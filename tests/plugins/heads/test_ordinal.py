@@ -59,3 +59,14 @@ def test_far_logits_stay_finite() -> None:
 def test_classes_that_are_no_rising_numbers_are_refused(labels: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="steps of a scale"):
         OrdinalHead(6, labels)
+
+
+def test_members_of_an_ensemble_each_give_probabilities_of_the_steps():
+    head = OrdinalHead(4, ("1", "2", "3")).eval()
+    with torch.no_grad():
+        head.dense.weight.normal_()
+    pooled = torch.randn(5, 4)
+    several = head(Features(torch.stack([pooled] * 3, dim=1)))
+    assert several.shape == (5, 3, 3)
+    assert torch.allclose(several.exp().sum(dim=-1), torch.ones(5, 3), atol=1e-5)
+    assert torch.allclose(head.merged(several), head(Features(pooled)), atol=1e-5)

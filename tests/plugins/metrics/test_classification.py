@@ -5,9 +5,12 @@ import pytest
 from sklearn import metrics as reference
 
 from tests.core.evaluate.simulated import LABELS, simulated
+from vertikit import VertikitError
 from vertikit.contracts import MetricContext
 from vertikit.evaluate.frame import prediction_frame, probability_matrix
 from vertikit.evaluate.measuring import take
+from vertikit.outcome.findings import Findings
+from vertikit.outcome.numbers import Numbers
 from vertikit_plugins.metrics import classification
 
 CONTEXT = MetricContext(LABELS)
@@ -131,3 +134,9 @@ def test_rows_without_truth_cannot_be_scored():
     frame = prediction_frame(("a", "b"), np.full((2, 2), 0.5), None)
     with pytest.raises(ValueError, match="no truth"):
         classification.ACCURACY.compute(frame, MetricContext(("a", "b")))
+
+
+@pytest.mark.parametrize("target", [Numbers(), Findings(("a", "b"))])
+def test_what_is_for_one_class_of_several_refuses_numbers_and_findings(target) -> None:
+    with pytest.raises(VertikitError, match="one class of several"):
+        classification.accuracy(target.flawless(), MetricContext(target.labels))

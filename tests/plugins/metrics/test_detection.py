@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_curve
 
+from vertikit import VertikitError
 from vertikit.contracts import MetricContext
 from vertikit.evaluate.frame import prediction_frame
+from vertikit.outcome.classes import Classes
+from vertikit.outcome.findings import Findings
 from vertikit_plugins.metrics.detection import average_precision, ks, recall_at_budget
 
 LABELS = ("no", "yes")
@@ -37,3 +40,9 @@ def test_recall_at_the_budget_shares_out_rows_of_equal_score():
 def test_without_a_row_that_is_looked_for_none_is_defined():
     frame = framed([0.1, 0.9], [False, False])
     assert all(np.isnan(metric(frame, CONTEXT)) for metric in (average_precision, ks, recall_at_budget))
+
+
+@pytest.mark.parametrize("target", [Classes(("a", "b", "c")), Findings(("a", "b"))])
+def test_what_is_for_two_classes_refuses_any_other_target(target) -> None:
+    with pytest.raises(VertikitError, match="two classes"):
+        average_precision(target.flawless(), MetricContext(target.labels))
