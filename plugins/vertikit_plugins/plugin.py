@@ -140,6 +140,13 @@ def register_backbones(register: Register) -> None:
         "patchtst", f"{where}:patchtst", summary="windows of sensors: a Transformer over patches (PatchTST)"
     )
 
+    where = f"{ROOT}.backbones.forecasters"
+    register("dlinear", f"{where}:dlinear", summary="forecasts: trend and remainder of the past, linear (DLinear)")
+    register("forecast-gru", f"{where}:gru", summary="forecasts: a gated recurrent network over all readings")
+    register(
+        "forecast-patchtst", f"{where}:patchtst", summary="forecasts: a Transformer over patches (PatchTST)"
+    )
+
     register(
         "image-transformer",
         f"{ROOT}.backbones.pictures.transformer:source",
@@ -240,6 +247,9 @@ def register_heads(register: Register) -> None:
         f"{ROOT}.heads.regression:BoundedRegressionHead",
         summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
     )
+    where = f"{ROOT}.heads.forecast"
+    register("quantiles", f"{where}:QuantileHead", summary="forecasts: quantiles of each step, in order by construction")
+    register("point-forecast", f"{where}:PointHead", summary="forecasts: a number a step, intervals from its errors")
     register(
         "logistic",
         f"{ROOT}.heads.logistic:LogisticHead",

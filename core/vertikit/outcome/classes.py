@@ -14,6 +14,7 @@ from vertikit.outcome.choosing import build
 from vertikit.scale import Scale
 
 if TYPE_CHECKING:
+    from vertikit.outcome import Lines
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -89,7 +90,9 @@ class Classes:
         uses[list(found)] = OUTSIDE
         return found | dict(rare(target, truth, codes, uses, cleaning))
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Classes:
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Classes:
         from vertikit.prepare.classes import learnt_classes
 
         names = {name for fold in folds for name in learnt_classes(fold, truth)}
@@ -191,6 +194,14 @@ class Classes:
         from vertikit.evaluate.frame import prediction_frame
 
         return prediction_frame(self.labels, answers, None if truth is None else list(truth), weight)
+
+    def tried(self) -> list[Any]:
+        return list(self.flawless()["truth"])
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:  # noqa: ARG002
+        from vertikit.outcome import line_an_example
+
+        return line_an_example(frame)
 
     def flawless(self) -> pd.DataFrame:
         return self.frame(np.eye(len(self.labels)), list(self.labels))

@@ -18,6 +18,7 @@ from vertikit.outcome.choosing import build
 from vertikit.scale import Scale
 
 if TYPE_CHECKING:
+    from vertikit.outcome import Lines
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -104,7 +105,9 @@ class Numbers:
         """None: every number between others can be learnt and judged."""
         return {}
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Numbers:
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Numbers:
         known = truth[np.unique(np.concatenate([fold.train for fold in folds]))]
         return replace(self, mean=float(known.mean()), deviation=max(float(known.std()), 1e-12))
 
@@ -236,6 +239,14 @@ class Numbers:
         }
         columns |= dict(zip(FURTHER, table.T[1:], strict=False))
         return pd.DataFrame(columns)
+
+    def tried(self) -> list[Any]:
+        return list(self.flawless()["truth"])
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:  # noqa: ARG002
+        from vertikit.outcome import line_an_example
+
+        return line_an_example(frame)
 
     def flawless(self) -> pd.DataFrame:
         values = np.array([-1.0, 0.0, 1.0]) * self.deviation + self.mean

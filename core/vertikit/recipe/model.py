@@ -104,6 +104,10 @@ class SplitChoice(Strict):
     seed: int | None = Field(
         None, ge=0, lt=2**31, description="by which rows are dealt to the parts; null: the recipe's"
     )
+    sizes: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=3, max_length=3)] | None = Field(
+        None,
+        description="walk-forward: steps that train, validate and test, such as [8640, 2880, 2880]; null: shares",
+    )
     known: str | None = Field(
         None, description="by time: a group known by then to have this class is not tested any more"
     )
@@ -124,12 +128,13 @@ class Reshape(Strict):
     )
     stride: Annotated[int, Field(ge=1)] | Duration | None = Field(
         None,
-        description="from the start of a window to that of the next; null: a window, so that none overlap",
+        description="from the start of a window to that of the next; null: a window, so that none overlap (of a forecast: "
+        "one step)",
     )
     horizon: Annotated[int, Field(ge=1)] | Duration | None = Field(
         None,
         description="the target is whether it occurs within so many rows, or so long, after the window; null: as "
-        "labelled in the window",
+        "labelled in the window; of a forecast: how many steps, or how long, are foretold",
     )
     label: Literal["last", "any"] = Field(
         "last",
@@ -138,6 +143,29 @@ class Reshape(Strict):
     gap: Duration | None = Field(
         None,
         description="rows further apart stand in no window together; null: five times the usual distance",
+    )
+    context: Annotated[int, Field(ge=2)] | Duration | None = Field(
+        None,
+        description="of a forecast: steps (or time) up to the origin that an example holds; null: three horizons",
+    )
+    frequency: Duration | Literal["rows"] | None = Field(
+        None,
+        description="of a forecast: the distance of two steps; rows: each row is the next step, whatever its time; "
+        "null: as the times show",
+    )
+    season: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="of a forecast: steps after which the course repeats; null: a day, a week or a year, by the frequency",
+    )
+    known_ahead: list[str] = Field(
+        default_factory=list,
+        description="of a forecast: columns of numbers that are known for the steps to come (a price list, a holiday)",
+    )
+    most_missing: float = Field(
+        0.5,
+        ge=0,
+        lt=1,
+        description="of a forecast: share of the context, or of what follows, that may be missing",
     )
 
 

@@ -163,7 +163,7 @@ def deciding(data: Prepared, recipe: Recipe, known: Registry) -> PrimaryMetric:
     primary = PrimaryMetric(
         name,
         metric,
-        MetricContext(outcome.labels, outcome.scale, policy=recipe.policy.options),
+        context_of(outcome, {}, recipe.policy.options),
         with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
     )
     _check_is_one_number(primary, outcome)

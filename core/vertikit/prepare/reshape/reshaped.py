@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vertikit.recipe.model import Reshape
 
 EXAMPLES, READINGS = "examples.arrow", "readings.npy"
+PAST = ".past"
+"""Added to a target's name: its readings up to the origin of a forecast."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,23 @@ def channel_names(column: str, channels: int) -> list[str]:
     return [column] if channels == 1 else [f"{column}.{at}" for at in range(1, channels + 1)]
 
 
+def made_columns(task: Task) -> tuple[str, ...]:
+    """Columns of examples that no file has."""
+    return (task.target.name + PAST,) if task.target.ahead else ()
+
+
 def task_of_examples(task: Task, choice: Reshape, channels: Mapping[str, int] | None = None) -> Task:
     """The task as its examples have it.
 
     A column of recordings is replaced by their channels; without one, where rows are cut into windows, numbers become
-    sensors.
+    sensors. Of a forecast, the past of its target is one, and inputs that are no numbers are not read.
     """
+    if task.target.ahead:
+        target = task.target
+        past = Series(target.name + PAST, target.help, private=target.private)
+        kept = (column for column in task.columns if column.modality in ("", "table"))
+        numbers = (each for each in kept if isinstance(each, Number) or not each.modality)
+        return replace(task, columns=(past, *(_as_series(column) for column in numbers)))
     if channels:
         return replace(
             task, columns=tuple(each for column in task.columns for each in _channels(column, channels))
