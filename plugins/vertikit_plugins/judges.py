@@ -103,7 +103,9 @@ def register_metrics(register: Register) -> None:
     register("mae", f"{where}:MAE", summary="mean absolute error, in the target's own unit")
     of_forecasts = f"{ROOT}.metrics.forecasts"
     register(
-        "mase", f"{of_forecasts}:MASE", summary="forecasts: error beside that of repeating the season, in training"
+        "mase",
+        f"{of_forecasts}:MASE",
+        summary="forecasts: error beside that of repeating the season, in training",
     )
     register("wql", f"{of_forecasts}:WQL", summary="forecasts: weighted quantile loss")
     register(
@@ -118,7 +120,9 @@ def register_metrics(register: Register) -> None:
         "standardised_mae", f"{of_forecasts}:STANDARDISED_MAE",
         summary="forecasts: absolute error of series standardised by training",
     )  # fmt: skip
-    register("by_horizon", f"{of_forecasts}:BY_HORIZON", summary="forecasts: all of these by part of the horizon")
+    register(
+        "by_horizon", f"{of_forecasts}:BY_HORIZON", summary="forecasts: all of these by part of the horizon"
+    )
     register(
         "concordance",
         f"{where}:CONCORDANCE",
@@ -218,7 +222,9 @@ def register_baselines(register: Register) -> None:
     where = f"{ROOT}.baselines.last_readings"
     register("repeat-last", f"{where}:RepeatLast", summary="forecasts: the last reading, at every step")
     register("drift", f"{where}:Drift", summary="forecasts: the line through the context's ends, carried on")
-    register("seasonal-naive", f"{where}:SeasonalNaive", summary="forecasts: what was one season before each step")
+    register(
+        "seasonal-naive", f"{where}:SeasonalNaive", summary="forecasts: what was one season before each step"
+    )
     register("weekly-naive", f"{where}:WeeklyNaive", summary="forecasts: what was a week before each step")
     register(
         "exponential-smoothing",

@@ -141,7 +141,9 @@ def register_backbones(register: Register) -> None:
     )
 
     where = f"{ROOT}.backbones.forecasters"
-    register("dlinear", f"{where}:dlinear", summary="forecasts: trend and remainder of the past, linear (DLinear)")
+    register(
+        "dlinear", f"{where}:dlinear", summary="forecasts: trend and remainder of the past, linear (DLinear)"
+    )
     register("forecast-gru", f"{where}:gru", summary="forecasts: a gated recurrent network over all readings")
     register(
         "forecast-patchtst", f"{where}:patchtst", summary="forecasts: a Transformer over patches (PatchTST)"
@@ -248,8 +250,16 @@ def register_heads(register: Register) -> None:
         summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
     )
     where = f"{ROOT}.heads.forecast"
-    register("quantiles", f"{where}:QuantileHead", summary="forecasts: quantiles of each step, in order by construction")
-    register("point-forecast", f"{where}:PointHead", summary="forecasts: a number a step, intervals from its errors")
+    register(
+        "quantiles",
+        f"{where}:QuantileHead",
+        summary="forecasts: quantiles of each step, in order by construction",
+    )
+    register(
+        "point-forecast",
+        f"{where}:PointHead",
+        summary="forecasts: a number a step, intervals from its errors",
+    )
     register(
         "logistic",
         f"{ROOT}.heads.logistic:LogisticHead",

@@ -43,8 +43,8 @@ def by_step(frame: pd.DataFrame, levels: Sequence[float]) -> dict[str, Any]:
 
 
 def some_forecasts(frame: pd.DataFrame, levels: Sequence[float]) -> list[dict[str, Any]]:
-    """Of the forecasts by their mean absolute error the best, the middle and the worst: `line` of the frame, and by step
-    `truth` (None where it is missing), `low`, `middle` and `high`."""
+    """Of the forecasts by their mean absolute error a good one, a middling one and one of the worst: `line` of the
+    frame, and by step `truth` (None where it is missing), `low`, `middle` and `high`."""
     columns = [str(name) for name in frame.columns]
     error = sum(frame[name].to_numpy() for name in columns if name.startswith(".absolute@"))
     steps = sum(frame[name].to_numpy() for name in columns if name.startswith(".steps@"))

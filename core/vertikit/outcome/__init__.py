@@ -142,7 +142,7 @@ class Outcome(Protocol):
     def learnt(
         self, folds: Sequence[Fold], truth: Truth, target: Column, examples: Examples | None = None
     ) -> Outcome:
-        """The outcome as training, validation and calibration rows show it; a forecast reads the `examples` themselves."""
+        """The outcome as training, validation and calibration rows show it; forecasts read `examples` themselves."""
         ...
 
     def notes(self, target: Column, folds: Sequence[Fold], truth: Truth) -> Iterator[str]:

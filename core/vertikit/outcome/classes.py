@@ -14,7 +14,6 @@ from vertikit.outcome.choosing import build
 from vertikit.scale import Scale
 
 if TYPE_CHECKING:
-    from vertikit.outcome import Lines
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from vertikit.evaluate.blending import LogPool
     from vertikit.evaluate.calibration import Temperature
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Lines
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
     from vertikit.registry import Registry
@@ -94,6 +94,8 @@ class Classes:
         self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
     ) -> Classes:
         from vertikit.prepare.classes import learnt_classes
+
+        del examples
 
         names = {name for fold in folds for name in learnt_classes(fold, truth)}
         return replace(self, labels=tuple(sorted(names, key=target.rank)))

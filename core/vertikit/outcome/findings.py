@@ -14,14 +14,13 @@ from vertikit.errors import VertikitError
 from vertikit.outcome.choosing import build
 
 if TYPE_CHECKING:
-    from vertikit.outcome import Lines
     import pandas as pd
     from numpy.typing import NDArray
 
     from vertikit.columns import Column
     from vertikit.contracts import Baseline, Head
     from vertikit.examples import Examples, Fold, Indices
-    from vertikit.outcome import Calibration, Pool
+    from vertikit.outcome import Calibration, Lines, Pool
     from vertikit.outcome.each_finding import EachFinding
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
@@ -227,7 +226,7 @@ class Findings:
     def tried(self) -> list[Any]:
         return list(self.flawless()["truth"])
 
-    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:  # noqa: ARG002
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:
         from vertikit.outcome import line_an_example
 
         return line_an_example(frame)

@@ -46,8 +46,8 @@ def forecast_frame(
 
     Columns: `truth` and `prediction`, the means of truth and median over the steps that are known; `weight`; `.truth`
     and `.answer`, the arrays; and for each bucket b of the horizon sums over its known steps, `.steps@b` (how many),
-    `.absolute@b` and `.square@b` (of truth minus median), `.size@b` (of |truth|), `.pinball@b` (twice the quantile loss,
-    averaged over levels), `.held@b` (how many lie between the lowest and the highest quantile).
+    `.absolute@b` and `.square@b` (of truth minus median), `.size@b` (of |truth|), `.pinball@b` (twice the quantile
+    loss, averaged over levels), `.held@b` (how many lie between the lowest and the highest quantile).
     """
     import pandas as pd
 
@@ -70,9 +70,10 @@ def forecast_frame(
     }
     count = np.maximum(known.sum(axis=1), 1)
     missing = np.where(known.any(axis=1), 0.0, np.nan)
+    on_known = np.where(known, median, 0.0).sum(axis=1) / count
     columns: dict[str, object] = {
         "truth": wanted.sum(axis=1) / count + missing,
-        "prediction": np.where(known.any(axis=1), np.where(known, median, 0.0).sum(axis=1) / count, median.mean(axis=1)),
+        "prediction": np.where(known.any(axis=1), on_known, median.mean(axis=1)),
         "weight": np.ones(len(answers)) if weight is None else np.asarray(weight, np.float64),
         TRUTH: _objects(truth),
         ANSWER: _objects(answers),
@@ -94,8 +95,8 @@ def _objects(values: NDArray[np.float64]) -> NDArray[np.object_]:
 def forecast_lines(
     frame: pd.DataFrame, windows: Windows, ahead: Ahead, levels: Sequence[float], most: int | None
 ) -> Lines:
-    """A line a step: truth, prediction (the median), weight, `step` from 1, `time` (seconds), `series` and the quantiles
-    under their names; other columns of the frame are those of the example."""
+    """A line a step: truth, prediction (the median), weight, `step` from 1, `time` (seconds), `series` and the
+    quantiles under their names; other columns of the frame are those of the example."""
     import pandas as pd
 
     from vertikit.outcome import Lines

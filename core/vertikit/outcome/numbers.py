@@ -18,7 +18,6 @@ from vertikit.outcome.choosing import build
 from vertikit.scale import Scale
 
 if TYPE_CHECKING:
-    from vertikit.outcome import Lines
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from vertikit.evaluate.calibration import AsItIs
     from vertikit.evaluate.spread import Spread
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Lines
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
     from vertikit.registry import Registry
@@ -243,7 +243,7 @@ class Numbers:
     def tried(self) -> list[Any]:
         return list(self.flawless()["truth"])
 
-    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:  # noqa: ARG002
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:
         from vertikit.outcome import line_an_example
 
         return line_an_example(frame)

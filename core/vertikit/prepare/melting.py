@@ -32,7 +32,9 @@ def is_wide(task: Task, mapping: Mapping[str, str], columns: Sequence[str], *, r
             f"Name the column: --map {task.target.name}=COLUMN",
         )
     if series_column(task) is None:
-        raise UsageError(f"{task.name} takes one series, and a column a series are several.", "Name one column.")
+        raise UsageError(
+            f"{task.name} takes one series, and a column a series are several.", "Name one column."
+        )
     return True
 
 

@@ -128,8 +128,8 @@ class Reshape(Strict):
     )
     stride: Annotated[int, Field(ge=1)] | Duration | None = Field(
         None,
-        description="from the start of a window to that of the next; null: a window, so that none overlap (of a forecast: "
-        "one step)",
+        description="from the start of a window to that of the next; null: a window, so that none overlap (of a "
+        "forecast: one step)",
     )
     horizon: Annotated[int, Field(ge=1)] | Duration | None = Field(
         None,
@@ -155,7 +155,7 @@ class Reshape(Strict):
     )
     season: Annotated[int, Field(ge=1)] | None = Field(
         None,
-        description="of a forecast: steps after which the course repeats; null: a day, a week or a year, by the frequency",
+        description="of a forecast: steps after which the course repeats; null: a day, week or year, by the frequency",
     )
     known_ahead: list[str] = Field(
         default_factory=list,

@@ -33,7 +33,7 @@ def test_predictions(
     frame: pd.DataFrame,
     parts: ModelParts,
 ) -> pd.DataFrame:
-    """predictions.parquet: a line per example that was judged, in the order of the frame; of a forecast, one per step."""
+    """predictions.parquet: a line per example that was judged, in the order of the frame; of forecasts, one a step."""
     target, outcome = task.target.name, parts.assembled.outcome
     if target_is_ahead(examples):
         listed = outcome.listed(frame, examples, MOST_LINES)

@@ -22,9 +22,10 @@ from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.nearness import drawn_near
 from vertikit.adapt.out_of_fold import Fitting
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LocatingHead, MetricContext, WeighingLoss
+from vertikit.contracts import LocatingHead, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
+from vertikit.evaluate.judging import context_of
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 from vertikit.training.building import build

@@ -52,7 +52,9 @@ class ForecastItems:
         self._horizon = ahead.horizon
         readings, place = values.windows.readings, values.windows.names.index
         self._target = np.asarray(readings[:, place(names[0])])
-        self._beside = [(np.asarray(readings[:, place(each)]), centre[each], spread[each]) for each in names[1:]]
+        self._beside = [
+            (np.asarray(readings[:, place(each)]), centre[each], spread[each]) for each in names[1:]
+        ]
         self._known = [(np.asarray(readings[:, place(each)]), centre[each], spread[each]) for each in known]
         self._means = np.array([means.get(str(each), np.nan) for each in ahead.series])
         self._deviations = np.array([deviations.get(str(each), np.nan) for each in ahead.series])

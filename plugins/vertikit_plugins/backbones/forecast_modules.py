@@ -28,9 +28,7 @@ class Trend(nn.Module):
     def forward(self, readings: Tensor, known: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
         own = readings[:, 0]
         before, after = (self.kernel - 1) // 2, self.kernel // 2
-        padded = torch.cat(
-            [own[:, :1].expand(-1, before), own, own[:, -1:].expand(-1, after)], dim=1
-        )
+        padded = torch.cat([own[:, :1].expand(-1, before), own, own[:, -1:].expand(-1, after)], dim=1)
         trend = padded.unfold(1, self.kernel, 1).mean(dim=2)
         return torch.cat([trend, own - trend], dim=1)
 
@@ -38,7 +36,9 @@ class Trend(nn.Module):
 class Recurrent(nn.Module):
     """The recurrent network of windows of sensors, over all channels."""
 
-    def __init__(self, channels: int, length: int, width: int, layers: int, steps: int, dropout: float) -> None:
+    def __init__(
+        self, channels: int, length: int, width: int, layers: int, steps: int, dropout: float
+    ) -> None:
         super().__init__()
         self.network = Gru(channels, length, width, layers, steps, dropout)
         self.width = width
@@ -48,8 +48,8 @@ class Recurrent(nn.Module):
 
 
 class Patches(nn.Module):
-    """Overlapping patches of the target's past into a Transformer (PatchTST: Nie et al. 2023, arXiv:2211.14730), that of
-    Transformers; the features of all patches side by side."""
+    """Overlapping patches of the target's past into a Transformer (PatchTST: Nie et al. 2023, arXiv:2211.14730), that
+    of Transformers; the features of all patches side by side."""
 
     def __init__(
         self, channels: int, length: int, width: int, layers: int, patch: int, stride: int, dropout: float  # noqa: ARG002

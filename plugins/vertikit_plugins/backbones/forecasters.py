@@ -33,7 +33,9 @@ ALL_CHANNELS = frozenset({"forecast-gru"})
 class ForecastBackbone:
     """An untrained forecaster; `fit` learns scales from training rows and builds it."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None) -> None:
+    def __init__(
+        self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None
+    ) -> None:
         self._name, self._settings, self._normalise, self._lags_asked = name, dict(settings), normalise, lags
         self._tree: dict[str, Any] = {}
         self._series: dict[str, SeriesScale] = {}
@@ -120,19 +122,25 @@ class ForecastBackbone:
         self.info = replace(
             self.info, parameters=size, width=int(trunk.width), max_length=tree["length"]  # type: ignore[arg-type]
         )  # fmt: skip
-        said = repr((self._name, self._settings, self._normalise, sorted(tree.items()), sorted(self._series.items())))
+        said = repr(
+            (self._name, self._settings, self._normalise, sorted(tree.items()), sorted(self._series.items()))
+        )
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
 
 
 class _Source:
-    def __init__(self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None) -> None:
+    def __init__(
+        self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None
+    ) -> None:
         for key, value in settings.items():
             if key == "dropout" and not 0 <= value < 1:
                 raise UsageError(f"backbone.dropout: {value} is not from 0 to below 1.", "Try 0.1.")
             if isinstance(value, int) and not 1 <= value <= 4096:
                 raise UsageError(f"backbone.{key}: {value} is not from 1 to 4096.", "Leave it out.")
         if lags is not None and any(each < 1 for each in lags):
-            raise UsageError(f"backbone.lags: {min(lags)} is not 1 or more.", "Leave it out, or name steps: [24, 168].")
+            raise UsageError(
+                f"backbone.lags: {min(lags)} is not 1 or more.", "Leave it out, or name steps: [24, 168]."
+            )
         self._name, self._settings, self._normalise, self._lags = name, settings, normalise, lags
 
     def info(self) -> BackboneInfo:

@@ -47,7 +47,9 @@ class PastForecast:
         self._built = (inputs, seed, columns)
         target = next((each for each in columns if isinstance(each, Future)), None)
         if target is None:
-            raise UsageError("this baseline foretells steps, and the task has no such target.", "Leave it out.")
+            raise UsageError(
+                "this baseline foretells steps, and the task has no such target.", "Leave it out."
+            )
         self.levels = target.levels
         self._errors = np.zeros((0, len(self.levels)))
 
@@ -58,9 +60,7 @@ class PastForecast:
         """[N, H] one number a step."""
         raise NotImplementedError
 
-    def fit(
-        self, train: Examples, target: NDArray[Any], valid: Examples, valid_target: NDArray[Any]
-    ) -> None:
+    def fit(self, train: Examples, target: NDArray[Any], valid: Examples, valid_target: NDArray[Any]) -> None:
         """Settings and errors, from training rows."""
         del valid, valid_target  # the errors of later rows are what the intervals are judged by
         self._learn(train, target, choose=True)

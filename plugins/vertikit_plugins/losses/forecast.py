@@ -1,5 +1,5 @@
-"""Losses of forecasts: raw outputs as `vertikit_plugins.heads.forecast` gives them beside the steps [B, H], NaN where they
-are missing. Errors count in deviations of each series, so that large series do not drown small ones."""
+"""Losses of forecasts: raw outputs as `vertikit_plugins.heads.forecast` gives them beside the steps [B, H], NaN where
+they are missing. Errors count in deviations of each series, so that large series do not drown small ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def steps_mae() -> Loss:
 
 
 def _errors(raw: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """(truth minus quantile [B, H, Q] in deviations of the series, levels [B, 1, Q], whether a step is known [B, H])."""
+    """(truth less quantile [B, H, Q] in deviations of the series, levels [B, 1, Q], whether [B, H] steps are known)."""
     if target.dim() != 2 or (raw.shape[1] - 3) % (target.shape[1] + 1):
         raise ValueError(f"outputs {tuple(raw.shape)} do not fit steps {tuple(target.shape)}")
     count = (raw.shape[1] - 3) // (target.shape[1] + 1)

@@ -1,5 +1,5 @@
-"""How good forecasts are: errors beside those of repeating the last season, quantiles, intervals; over all steps, and by
-part of the horizon."""
+"""How good forecasts are: errors beside those of repeating the last season, quantiles, intervals; over all steps, and
+by part of the horizon."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ STEPS = ".steps@"
 
 
 def total(frame: pd.DataFrame, key: str, bucket: str = "") -> NDArray[np.float64]:
-    """[N] a sum over the known steps of each example (see `vertikit.outcome.forecast_frame`), in one part of the horizon
-    or in all; VertikitError where the frame is of no forecast."""
-    names = [f".{key}@{bucket}"] if bucket else [each for each in frame.columns if str(each).startswith(f".{key}@")]
+    """[N] a sum over the known steps of each example (see `vertikit.outcome.forecast_frame`), in one part of the
+    horizon or in all; VertikitError where the frame is of no forecast."""
+    names = (
+        [f".{key}@{bucket}"]
+        if bucket
+        else [each for each in frame.columns if str(each).startswith(f".{key}@")]
+    )
     if not names or names[0] not in frame.columns:
         raise VertikitError("this metric judges forecasts, and the target is none.", "Choose another.")
     found = frame[names[0]].to_numpy(np.float64)
@@ -36,7 +40,9 @@ def mase(frame: pd.DataFrame, context: MetricContext, bucket: str = "") -> float
     """Mean absolute scaled error: that of each forecast, divided by what repeating the season before was off in its
     series in training; averaged over forecasts (Hyndman and Koehler 2006, International Journal of Forecasting 22)."""
     steps = total(frame, "steps", bucket)
-    scaled = total(frame, "absolute", bucket) / np.where(steps > 0, steps, np.nan) / _of(frame, context, "error")
+    scaled = (
+        total(frame, "absolute", bucket) / np.where(steps > 0, steps, np.nan) / _of(frame, context, "error")
+    )
     return float(np.nanmean(scaled)) if np.isfinite(scaled).any() else math.nan
 
 
@@ -87,7 +93,9 @@ def _of(frame: pd.DataFrame, context: MetricContext, key: str) -> NDArray[np.flo
     usual = float(np.median(known)) if known else math.nan
     column = frame[SERIES]
     values = [own.get(str(name), usual) for name in column.cat.categories]
-    return np.asarray(values, np.float64)[column.cat.codes.to_numpy()] if values else np.full(len(frame), usual)
+    return (
+        np.asarray(values, np.float64)[column.cat.codes.to_numpy()] if values else np.full(len(frame), usual)
+    )
 
 
 def _ratio(above: float, below: float) -> float:

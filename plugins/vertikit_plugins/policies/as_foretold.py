@@ -37,7 +37,9 @@ class AsForetold:
         if len(names) > 1:
             low, high = frame[names[0]].to_numpy(np.float64), frame[names[-1]].to_numpy(np.float64)
             share = float(names[-1][1:]) - float(names[0][1:])
-            why = [f"{share:.0f} % from {one:.4g} to {other:.4g}" for one, other in zip(low, high, strict=True)]
+            why = [
+                f"{share:.0f} % from {one:.4g} to {other:.4g}" for one, other in zip(low, high, strict=True)
+            ]
         return pd.DataFrame({"decision": said, "reason": why}, index=frame.index, dtype=object)
 
     def account(self, frame: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, float]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class WalkForward:
     """One fold along the steps of all series, or, with `fold`, one of several whose tests follow one another.
 
-    An example is on the side of a cut on which all of its horizon lies; one whose horizon crosses a cut, or comes nearer
-    to the part after it than the embargo, is left out (purged: Lopez de Prado 2018, Advances in Financial Machine
-    Learning, chapter 7). The context of one that is judged may reach back over the cut: the past is known by then.
+    An example is on the side of a cut on which all of its horizon lies; one whose horizon crosses a cut, or comes
+    nearer to the part after it than the embargo, is left out (purged: Lopez de Prado 2018, Advances in Financial
+    Machine Learning, chapter 7). The context of one that is judged may reach back over the cut: the past is known by then.
 
     Args:
         gap: the embargo: time between the last step that trains (or validates) and the first of the next part.
@@ -45,7 +45,9 @@ class WalkForward:
             for each in (gap, train_span, test_span, valid_span)
         )
         if sizes is not None and fold is not None:
-            raise UsageError("split.sizes and split.fold both say where the parts lie.", "Leave one of them out.")
+            raise UsageError(
+                "split.sizes and split.fold both say where the parts lie.", "Leave one of them out."
+            )
         self._sizes, self._fold = sizes, fold
 
     def fits(self, examples: Examples) -> bool:
@@ -96,8 +98,8 @@ class WalkForward:
         for name, part in zip(("training", "validation", "the test"), parts, strict=True):
             if not len(part):
                 raise UsageError(
-                    f"walk-forward leaves no forecast for {name}: none has its {windows.ahead.horizon} steps within it.",
-                    "Give rows of a longer time, a shorter horizon, or other parts (split.test, split.valid, split.gap).",
+                    f"walk-forward leaves no forecast for {name}: none has its {windows.ahead.horizon} steps in it.",
+                    "Give rows of a longer time, a shorter horizon, or other parts (split.test, split.valid).",
                 )
         told: dict[str, Indices] = {why: np.flatnonzero(each) for why, each in outside.items() if each.any()}
         return [Fold(parts[0], parts[1], parts[1], {"test": parts[2]}, told)]
@@ -112,7 +114,8 @@ class WalkForward:
         if self._sizes is not None:
             if sum(self._sizes) > count:
                 raise UsageError(
-                    f"split.sizes asks for {sum(self._sizes):,} steps, and there are {count:,}.", "Give other sizes."
+                    f"split.sizes asks for {sum(self._sizes):,} steps, and there are {count:,}.",
+                    "Give other sizes.",
                 )
             learnt, chosen, tested = self._sizes
             ends = np.append(known, np.inf)

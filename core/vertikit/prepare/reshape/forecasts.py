@@ -281,7 +281,7 @@ def _readings(examples: Examples, names: list[str], order: Indices, path: Path) 
 def _examples(
     task: Task, rows: Rows, found: Grids, windows: Windows, last_row: Indices, path: Path
 ) -> Examples:
-    """A line per origin: what its last row holds beside the numbers, the origin's time, and the mean of what follows."""
+    """A line per origin: what its last row holds beside the numbers, its time, and the mean of what follows."""
     import numpy as np
     import pyarrow as pa
 
@@ -321,6 +321,6 @@ def _summary(found: Grids, sizes: _Sizes, season: int, windows: Windows, choice:
     lasting = f" ({duration(sizes.horizon * found.step)})" if found.step else ""
     return (
         f"forecasts: {several(len(windows), 'origin')} of {several(len(found.names), 'series', 'series')}, each with "
-        f"{several(sizes.context, 'step')} of the past, {several(sizes.horizon, 'step')}{lasting} to foretell, a season "
-        f"of {season}" + (f", {several(beside, 'further column')}{known}" if beside else "")
+        f"{several(sizes.context, 'step')} of the past, {several(sizes.horizon, 'step')}{lasting} to foretell, "
+        f"a season of {season}" + (f", {several(beside, 'further column')}{known}" if beside else "")
     )

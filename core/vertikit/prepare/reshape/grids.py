@@ -121,10 +121,12 @@ def grids(
         size += length
         ends.append(size)
     if off:
-        notes.append(f"time: {several(off)} beside the grid of {duration(step)}: each is taken for the next step")
+        notes.append(
+            f"time: {several(off)} beside the grid of {duration(step)}: each is taken for the next step"
+        )
     if filled:
         notes.append(
-            f"time: {several(filled, 'step')} of {several(size, 'step')} have no row: they are gaps, and count as missing"
+            f"time: {filled:,} of {several(size, 'step')} have no row: they are gaps, and count as missing"
         )
     none = np.empty(0, np.int64)
     return Grids(
@@ -167,7 +169,11 @@ def _frequency(
     apart = apart[apart > 0]
     usual = float(np.median(apart)) if len(apart) else 86_400.0
     if frequency == "rows":
-        return 0.0, usual, [f"frequency: each row is the next step, usually after {duration(usual)}, as asked"]
+        return (
+            0.0,
+            usual,
+            [f"frequency: each row is the next step, usually after {duration(usual)}, as asked"],
+        )
     if frequency is not None:
         step = microseconds(frequency) / 1e6
         return step, step, [f"frequency: a step is {duration(step)}, as asked"]
@@ -182,8 +188,12 @@ def _frequency(
     step = float(found[counts.argmax()])
     if counts.max() < REGULAR * len(apart):
         raise UsageError(
-            f"the times show no frequency: steps take from {duration(float(found[0]))} to {duration(float(found[-1]))}, "
-            f"and no distance is that of half of them.",
+            f"the times show no frequency: steps take from {duration(float(found[0]))} to "
+            f"{duration(float(found[-1]))}, and no distance is that of half of them.",
             "State it: --set reshape.frequency=1h, or, where each row is the next step, --set reshape.frequency=rows",
         )
-    return step, step, [f"frequency: a step is {duration(step)}, as {counts.max() / len(apart):.0%} of the times show"]
+    return (
+        step,
+        step,
+        [f"frequency: a step is {duration(step)}, as {counts.max() / len(apart):.0%} of the times show"],
+    )
