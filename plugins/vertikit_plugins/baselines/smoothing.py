@@ -12,6 +12,7 @@ from vertikit_plugins.baselines.past_forecast import PastForecast, history
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vertikit.columns import Column
     from vertikit.windows import Windows
 
 ALPHAS = (0.05, 0.2, 0.5, 0.9)
@@ -26,8 +27,8 @@ class ExponentialSmoothing(PastForecast):
     """A level and a season that follow the readings, each by a factor; the two are chosen by the absolute error of
     forecasts in training, one pair for all series."""
 
-    def __init__(self, *built: Any, **named: Any) -> None:
-        super().__init__(*built, **named)
+    def __init__(self, inputs: tuple[Column, ...], seed: int, columns: tuple[Column, ...]) -> None:
+        super().__init__(inputs, seed, columns)
         self._alpha, self._gamma = 0.2, 0.2
 
     def choose(self, windows: Windows, truth: NDArray[np.float64]) -> None:

@@ -19,8 +19,9 @@ class WalkForward:
     """One fold along the steps of all series, or, with `fold`, one of several whose tests follow one another.
 
     An example is on the side of a cut on which all of its horizon lies; one whose horizon crosses a cut, or comes
-    nearer to the part after it than the embargo, is left out (purged: Lopez de Prado 2018, Advances in Financial
-    Machine Learning, chapter 7). The context of one that is judged may reach back over the cut: the past is known by then.
+    nearer to the part after it than the embargo, is left out (purged: Lopez de Prado 2018, Advances in
+    Financial Machine Learning, chapter 7). The context of one that is judged may reach back over the cut: the past is
+    known by then.
 
     Args:
         gap: the embargo: time between the last step that trains (or validates) and the first of the next part.

@@ -16,7 +16,7 @@ from vertikit.prepare.reshape.reshaped import EXAMPLES, PAST, READINGS, Left, Re
 from vertikit.prepare.reshape.runs import duration
 from vertikit.prepare.reshape.seasons import DAY, WEEKEND, season_of, weekday
 from vertikit.prepare.row_file import ROW, row_table, write_rows
-from vertikit.table_columns import MICROSECOND, Number
+from vertikit.table_columns import MICROSECOND, Number, Time
 from vertikit.task import Task
 from vertikit.windows import Ahead, Windows
 
@@ -127,7 +127,7 @@ def _sensors(task: Task, examples: Examples, choice: Reshape) -> tuple[list[str]
                 f"the recipe is wrong at reshape.known_ahead: the data has no column of numbers {name!r}.",
                 did_you_mean(name, names),
             )
-    unread = [column.name for column in inputs if not isinstance(column, Number)]
+    unread = [column.name for column in inputs if not isinstance(column, Number | Time)]
     return names, tuple(choice.known_ahead), unread
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vertikit.contracts import BadRow
 from vertikit.prepare.reading import Rows
 from vertikit.series_columns import Recording, Series
-from vertikit.table_columns import Number
+from vertikit.table_columns import Number, Time
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -108,9 +108,8 @@ def task_of_examples(task: Task, choice: Reshape, channels: Mapping[str, int] | 
     if task.target.ahead:
         target = task.target
         past = Series(target.name + PAST, target.help, private=target.private)
-        kept = (column for column in task.columns if column.modality in ("", "table"))
-        numbers = (each for each in kept if isinstance(each, Number) or not each.modality)
-        return replace(task, columns=(past, *(_as_series(column) for column in numbers)))
+        kept = (each for each in task.columns if isinstance(each, Number | Time) or not each.modality)
+        return replace(task, columns=(past, *(_as_series(column) for column in kept)))
     if channels:
         return replace(
             task, columns=tuple(each for column in task.columns for each in _channels(column, channels))
@@ -130,6 +129,8 @@ def _channels(column: Any, channels: Mapping[str, int]) -> list[Any]:
 
 
 def _as_series(column: Any) -> Any:
+    if isinstance(column, Time):
+        return replace(column, required=False)  # its rows are in order: the model itself does not read it
     if not isinstance(column, Number):
         return column
     return Series(column.name, column.help, required=column.required, private=column.private)
