@@ -244,7 +244,7 @@ def _drawn(task: Task, outcome: Outcome, frame: pd.DataFrame) -> dict[str, Any]:
 def _unit(task: Task, examples: Examples) -> str:
     """What a resample draws, in a word."""
     if examples.together is not None:
-        return "stretch of time"
+        return "time block"
     return "group" if task.group is None else task.group.unit
 
 
