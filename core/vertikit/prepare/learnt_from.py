@@ -23,7 +23,8 @@ class LearntFrom:
     """Knows again the rows, and the groups, that a run was trained and validated on.
 
     Rows are known by their texts (as duplicates are); where the task has none, by id and time, or by group and the span
-    of time; a forecast by its series and the span that is foretold. Of each, 8 bytes of a hash are kept, keyed by the fingerprint of the data.
+    of time; a forecast by its series and the span that is foretold. Of each, 8 bytes of a hash are kept, keyed by the
+    fingerprint of the data.
     """
 
     def __init__(self) -> None:

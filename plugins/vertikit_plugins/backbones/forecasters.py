@@ -122,9 +122,8 @@ class ForecastBackbone:
         self.info = replace(
             self.info, parameters=size, width=int(trunk.width), max_length=tree["length"]  # type: ignore[arg-type]
         )  # fmt: skip
-        said = repr(
-            (self._name, self._settings, self._normalise, sorted(tree.items()), sorted(self._series.items()))
-        )
+        known = sorted((name, each.mean, each.deviation) for name, each in self._series.items())
+        said = repr((self._name, self._settings, self._normalise, sorted(tree.items()), known))
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
 
 

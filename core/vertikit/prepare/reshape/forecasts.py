@@ -59,13 +59,19 @@ def forecasts(task: Task, rows: Rows, choice: Reshape, folder: Path, *, targets:
     names, known, unread = _sensors(task, examples, choice)
     series = _series(task, examples)
     values = examples.numbers(target.name)
-    step, usual = _steps(choice)
-    ahead = _count(choice.horizon, step, "horizon") if step or isinstance(choice.horizon, int) else 1
-    found = grids(examples, series, np.isfinite(values), choice.frequency, ahead)
+    if choice.horizon is None:
+        raise UsageError(
+            "how far ahead is to be foretold is not said.",
+            "Give steps, or a time: --set reshape.horizon=24",
+        )
+    found = grids(
+        examples,
+        series,
+        np.isfinite(values),
+        choice.frequency,
+        lambda step: _count(choice.horizon, step, "horizon"),
+    )
     sizes = _sizes(choice, found)
-    if sizes.horizon != ahead:  # the frequency had to be seen before a time could be counted in steps
-        found = grids(examples, series, np.isfinite(values), choice.frequency, sizes.horizon)
-    del usual
     readings = _readings(examples, [target.name, *names], found.order, folder / READINGS)
     last_row = _last_row(found)
     left = Left.of(rows)
@@ -75,7 +81,7 @@ def forecasts(task: Task, rows: Rows, choice: Reshape, folder: Path, *, targets:
         examples, found, np.isfinite(readings[:, 0]), sizes, choice, last_row, left, targets=targets
     )
     if targets and not len(origins.stop):
-        longest = int((found.end - found.begin).max(initial=0))
+        longest = int((found.until - found.begin).max(initial=0))
         raise VertikitError(
             f"no forecast can be learnt or judged: a context of {several(sizes.context, 'step')} and a horizon of "
             f"{sizes.horizon} are needed, and the longest series has {several(longest, 'step')}"
@@ -137,17 +143,6 @@ def _series(task: Task, examples: Examples) -> NDArray[np.object_] | None:
         if isinstance(column, Group) and not column.kept_whole and column.name in examples.table.column_names:
             return examples.values(column.name)
     return None
-
-
-def _steps(choice: Reshape) -> tuple[float, float]:
-    if choice.horizon is None:
-        raise UsageError(
-            "how far ahead is to be foretold is not said.",
-            "Give steps, or a time: --set reshape.horizon=24",
-        )
-    if choice.frequency in (None, "rows"):
-        return 0.0, 0.0
-    return microseconds(str(choice.frequency)) / 1e6, 0.0
 
 
 def _count(length: int | str | None, step: float, key: str) -> int:

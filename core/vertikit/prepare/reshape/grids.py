@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,8 @@ class Grids:
     Args:
         order: [M] the position of the row at each place, -1 where there is none.
         stamps: [M] seconds since 1970.
-        names: [S] of the series, "" where the data has one alone. begin, end: [S] places of each.
+        names: [S] of the series, "" where the data has one alone. begin, until, end: [S] places of each: its first,
+            the one after its last row, and the one after its last step to come.
         step: seconds between two places; 0 where each row is the next step.
         usual: seconds that usually lie between two places.
         aside: position of a row that has no place -> why.
@@ -44,6 +45,7 @@ class Grids:
     stamps: NDArray[np.float64]
     names: tuple[str, ...]
     begin: Indices
+    until: Indices
     end: Indices
     step: float
     usual: float
@@ -52,10 +54,14 @@ class Grids:
 
 
 def grids(
-    examples: Examples, series: NDArray[np.object_] | None, known: NDArray[np.bool_], frequency: str | None,
-    ahead: int,
-) -> Grids:  # fmt: skip
-    """Put rows [N] on a grid, with at least `ahead` places after the last of each series that is `known` [N].
+    examples: Examples,
+    series: NDArray[np.object_] | None,
+    known: NDArray[np.bool_],
+    frequency: str | None,
+    ahead: Callable[[float], int],
+) -> Grids:
+    """Put rows [N] on a grid, with places for the steps to come after the last row of each series that is `known` [N]:
+    as many as `ahead` says of a step of so many seconds.
 
     UsageError where the times show no frequency, or none that fits.
     """
@@ -86,12 +92,15 @@ def grids(
         ordered = ordered[~again]
     step, usual, told = _frequency(time[ordered], codes[ordered], frequency)
     notes += told
+    horizon = ahead(step)
+    untils: list[int] = []
     places, stamps, begins, ends, off, filled = [], [], [], [], 0, 0
     used = []
     size = 0
     phase = _phase(time[ordered], step)
+    edges = np.searchsorted(codes[ordered], np.arange(len(names) + 1))
     for code, name in enumerate(names):
-        own = ordered[codes[ordered] == code]
+        own = ordered[edges[code] : edges[code + 1]]
         if not len(own):
             continue
         used.append(name)
@@ -111,27 +120,30 @@ def grids(
         else:
             at = np.arange(len(own))
         last = at[known[own]].max(initial=-1)
-        length = int(max(at[-1] + 1, last + 1 + ahead))
+        length = int(max(at[-1] + 1, last + 1 + horizon))
         row = np.full(length, -1, np.int64)
         row[at] = own
         filled += int(at[-1] + 1 - len(own))
         places.append(row)
         stamps.append(first + step * np.arange(length) if step else continued(time[own], length, usual))
         begins.append(size)
+        untils.append(size + int(at[-1]) + 1)
         size += length
         ends.append(size)
     if off:
         notes.append(
             f"time: {several(off)} beside the grid of {duration(step)}: each is taken for the next step"
         )
+    read = sum(untils) - sum(begins)
     if filled:
         notes.append(
-            f"time: {filled:,} of {several(size, 'step')} have no row: they are gaps, and count as missing"
+            f"time: {filled:,} of {several(read, 'step')} have no row: they are gaps, and count as missing"
         )
     none = np.empty(0, np.int64)
     return Grids(
         np.concatenate([none, *places]), np.concatenate([np.empty(0), *stamps]), tuple(used),
-        np.array(begins, np.int64), np.array(ends, np.int64), step, usual, aside, tuple(notes),
+        np.array(begins, np.int64), np.array(untils, np.int64), np.array(ends, np.int64),
+        step, usual, aside, tuple(notes),
     )  # fmt: skip
 
 

@@ -34,7 +34,9 @@ def forecasts(run: RunFiles) -> Section | None:
         blocks.append(picture(_errors(horizon["step"], horizon["error"]), caption))
         if horizon.get("held"):
             level = float(horizon["level"])
-            told = f"How often the interval holds the truth, by step; it is to be {share(level)} at every step."
+            told = (
+                f"How often the interval holds the truth, by step; it is to be {share(level)} at every step."
+            )
             blocks.append(picture(_held(horizon["step"], horizon["held"], level), told))
     return Section("forecasts", "Its forecasts", blocks, "Forecasts") if blocks else None
 
@@ -44,7 +46,9 @@ def _fan(shown: Mapping[str, Any], at: int) -> Markup:
 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.fill_between(steps, shown["low"], shown["high"], color=MODEL, alpha=0.2, linewidth=0, label="interval")
+        axes.fill_between(
+            steps, shown["low"], shown["high"], color=MODEL, alpha=0.2, linewidth=0, label="interval"
+        )
         axes.plot(steps, shown["middle"], color=MODEL, label="median")
         axes.plot(steps, truth, color=INK, linestyle="--", linewidth=1.2, label="what came")
         axes.set_xlabel("step")
