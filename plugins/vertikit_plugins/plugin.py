@@ -146,6 +146,11 @@ def register_backbones(register: Register) -> None:
     )
     register("forecast-gru", f"{where}:gru", summary="forecasts: a gated recurrent network over all readings")
     register(
+        "foundation-forecaster",
+        f"{ROOT}.backbones.foundation_forecaster:source",
+        summary="forecasts: any pretrained forecasting model of Transformers: a local folder or a Hub id",
+    )
+    register(
         "forecast-patchtst", f"{where}:patchtst", summary="forecasts: a Transformer over patches (PatchTST)"
     )
 
@@ -254,6 +259,9 @@ def register_heads(register: Register) -> None:
         "quantiles",
         f"{where}:QuantileHead",
         summary="forecasts: quantiles of each step, in order by construction",
+    )
+    register(
+        "zero-shot", f"{where}:ZeroShotHead", summary="forecasts: what a pretrained forecaster says, as it is"
     )
     register(
         "point-forecast",

@@ -24,7 +24,8 @@ class Head(Protocol):
     """Features -> raw outputs -> answers. An `nn.Module`; what it learns outside the gradient are buffers.
 
     A head of classes is built with their `labels` and has `probabilities`; a head of numbers is built with `numbers`
-    (`vertikit.outcome.numbers.Numbers`: the scale, mean and deviation of training) and has `numbers`.
+    (`vertikit.outcome.numbers.Numbers`: the scale, mean and deviation of training) and has `numbers`; one of forecasts
+    is built with `forecast` (`vertikit.outcome.forecast.Forecast`: horizon and levels) and has `forecasts`.
     """
 
     def fit(self, pooled: Tensor) -> None:
@@ -49,6 +50,11 @@ class Head(Protocol):
 
     def numbers(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Raw [N, K] -> numbers [N] in the target's own unit, of a head of numbers."""
+        ...
+
+    def forecasts(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Raw [N, K] -> quantiles [N, H x Q], step by step, in the target's own unit, of a head of forecasts; or
+        [N, H + 1], a number a step and the deviation of the series in training."""
         ...
 
 

@@ -103,6 +103,10 @@ class Baseline(Fitted, Protocol):
         """[N], where the target is a number."""
         ...
 
+    def forecasts(self, examples: Examples) -> NDArray[np.float64]:
+        """[N, H, Q] quantiles of each step, where the target is a forecast; from readings up to the origin alone."""
+        ...
+
 
 class Policy(Fitted, Protocol):
     """Prediction -> decision + reason. Where the target is a number, `labels` is empty (see `Metric` for the frame)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,7 +109,7 @@ class PastForecast:
 
 def _windows(examples: Examples) -> Windows:
     assert examples.windows is not None
-    return cast("Windows", examples.windows)
+    return examples.windows
 
 
 def _unit(windows: Windows) -> NDArray[np.float64]:

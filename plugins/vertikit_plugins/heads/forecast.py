@@ -7,6 +7,7 @@ scale; the location and scale of the window and the deviation of its series; and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vertikit import UsageError
-from vertikit.contracts import Features
+from vertikit.contracts import Features, State
 from vertikit.outcome.forecast import Forecast
 from vertikit_plugins.backbones.forecast_modules import STEP_WIDTH
 
@@ -117,3 +118,51 @@ class PointHead(_Steps):
         """[N, H + 1]: the steps, and the deviation of the series; [N, H] where the target asks for no quantiles."""
         found, unit = self._unscaled(raw)
         return found if len(self._forecast.levels) == 1 else np.column_stack([found, unit])
+
+
+class ZeroShotHead(_Steps):
+    """The features as they are: what a pretrained forecaster foretells, which nothing here has taught.
+
+    Args:
+        width: D, of the features: steps times levels.
+        forecast: horizon and levels.
+    """
+
+    reads: Literal["pooled", "tokens"] = "pooled"
+
+    def __init__(self, width: int, forecast: Forecast) -> None:
+        if width != forecast.horizon * len(forecast.levels):
+            raise UsageError(
+                f"head 'zero-shot' takes {forecast.horizon} steps at {len(forecast.levels)} levels as they are, and "
+                f"the backbone gives {width} features.",
+                "Take a pretrained forecaster with the target's levels, or --set head=quantiles",
+            )
+        super().__init__(1, forecast, forecast.levels, 0.0)
+
+    def begin(self, rows: int) -> None:
+        """Nothing to forget."""
+
+    def learn(self, features: Features, target: Tensor) -> None:
+        """Nothing to learn."""
+
+    def finish(self) -> None:
+        """Nothing to end."""
+
+    def forward(self, features: Features) -> Tensor:
+        """Raw outputs [B, H x Q + 3 + Q]."""
+        pooled = features.pooled.view(len(features.pooled), self.horizon, -1).sort(dim=2).values.flatten(1)
+        levels = pooled.new_tensor(self._levels).expand(len(pooled), -1)
+        scale = features.scale
+        if scale is None:
+            scale = pooled.new_tensor([0.0, 1.0, 1.0]).expand(len(pooled), 3)
+        return torch.cat([pooled, scale, levels], dim=1)
+
+    def forecasts(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """[N, H x Q]."""
+        return self._unscaled(raw)[0]
+
+    def state(self) -> State:
+        return State(tree={})
+
+    def load(self, state: State) -> None:
+        """Nothing to read."""
