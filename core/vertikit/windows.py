@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -94,6 +97,29 @@ class Windows:
         import numpy as np
 
         return np.asarray(self.readings[self.stop - 1, self.names.index(name)])
+
+    def with_known_ahead(
+        self, names: Sequence[str], values: Sequence[NDArray[np.float64]], path: Path | None = None
+    ) -> Windows:
+        """With further sensors that are known for the steps to come, of values [M] each; kept on disk at `path`, else in
+        memory."""
+        import numpy as np
+
+        assert self.ahead is not None
+        width = len(self.names)
+        shape = (len(self.readings), width + len(names))
+        found: NDArray[np.float64] = (
+            np.empty(shape)
+            if path is None or not shape[0]
+            else np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=shape)
+        )
+        found[:, :width] = self.readings
+        for at, each in enumerate(values):
+            found[:, width + at] = each
+        if isinstance(found, np.memmap):
+            found.flush()
+        ahead = replace(self.ahead, known=(*self.ahead.known, *names))
+        return replace(self, readings=found, names=(*self.names, *names), ahead=ahead)
 
     def following(self, name: str, count: int) -> NDArray[np.float64]:
         """[N, count] a sensor's readings after the end of each window, NaN where there are none."""

@@ -59,8 +59,11 @@ from vertikit.contracts.select import (
     PairedItems,
     PretextBackbone,
 )
+from vertikit.examples import Examples, Fold
+from vertikit.windows import Ahead, Windows
 
 __all__ = [
+    "Ahead",
     "AugmentingBackbone",
     "AugmentingItems",
     "Backbone",
@@ -70,12 +73,14 @@ __all__ = [
     "Baseline",
     "Compressor",
     "DrawingItems",
+    "Examples",
     "Expert",
     "Explainer",
     "Exporter",
     "Features",
     "Fitted",
     "FittedHead",
+    "Fold",
     "Graph",
     "GraphBackbone",
     "Head",
@@ -113,5 +118,6 @@ __all__ = [
     "Strategy",
     "Use",
     "WeighingLoss",
+    "Windows",
     "remembers",
 ]

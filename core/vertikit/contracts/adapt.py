@@ -192,13 +192,15 @@ class Expert(Fitted, Protocol):
         ...
 
     def columns(self) -> tuple[Column, ...]:
-        """What it adds as features: columns of numbers, after `begin`; none where it is not used so."""
+        """What it adds as features: columns of numbers, after `begin`; none where it is not used so. Of a forecast,
+        `vertikit.Series` are columns that are known for the steps to come too."""
         ...
 
     def features(
         self, examples: Examples, truth: NDArray[np.object_] | None
     ) -> Mapping[str, NDArray[np.float64]]:
-        """Column name -> values [N], NaN where it does not know.
+        """Column name -> values [N], NaN where it does not know; of a `Series` [M], one for each of
+        `examples.windows.readings`, at the times `examples.windows.ahead.stamps`.
 
         An example's values depend on its own columns, on what is remembered, and on earlier examples alone; on the
         `truth` of those only when it is known by then. A None in `truth` is not known.

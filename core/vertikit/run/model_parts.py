@@ -206,6 +206,8 @@ class ModelParts:
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
     name = task.target.name
+    if task.target.ahead:
+        return None
     return examples.values(name) if name in examples.table.column_names else None
 
 
