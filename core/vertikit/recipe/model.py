@@ -138,7 +138,7 @@ class Reshape(Strict):
     )
     label: Literal["last", "any"] = Field(
         "last",
-        description="without a horizon: the label of a window's last row, or whether any of its rows has it (or is odd)",
+        description="without a horizon: the label of a window's last row, or whether any of its rows has it",
     )
     gap: Duration | None = Field(
         None,
