@@ -101,7 +101,7 @@ class Windows:
     def with_known_ahead(
         self, names: Sequence[str], values: Sequence[NDArray[np.float64]], path: Path | None = None
     ) -> Windows:
-        """With further sensors that are known for the steps to come, of values [M] each; on disk where a path is given."""
+        """With further sensors that are known for the steps to come, of values [M] each; kept at `path`, if any."""
         import numpy as np
 
         assert self.ahead is not None

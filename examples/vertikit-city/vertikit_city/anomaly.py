@@ -42,8 +42,8 @@ TASK = Task(
         why=(
             "Days that are unusual are few and unlike each other, so usual days alone are learnt from, and the "
             "threshold is set on usual days that were held out. Each day counts for itself: no point adjustment, which "
-            "lets one lucky hit count for a whole event. So F1 stands beside false and missed alarms, and AUROC, which needs no "
-            "threshold, decides."
+            "lets one lucky hit count for a whole event. So F1 stands beside false and missed alarms, and AUROC, which "
+            "needs no threshold, decides."
         ),
     ),
     card=Card(

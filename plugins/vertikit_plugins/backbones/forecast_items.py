@@ -32,6 +32,7 @@ class ForecastItems:
         centre, spread: name -> of the sensors beside the target, in training.
         means, deviations: series -> of the target, in training.
         lags: of the target that stand beside each step.
+        anchored: whether steps are foretold from what was the longest of these before.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class ForecastItems:
         deviations: Mapping[str, float],
         lags: tuple[int, ...],
         normalise: Normalise,
+        anchored: bool = False,
     ) -> None:
+        self._anchored = anchored
         self._windows, self._lags, self._normalise = values.windows, lags, normalise
         ahead = values.windows.ahead
         assert ahead is not None
@@ -66,7 +69,8 @@ class ForecastItems:
 
     def collate(self, indices: Indices) -> dict[str, Tensor]:
         """readings and known [B, C, L], the target first; lengths [B]; ahead [B, H, A] of what is known of each step;
-        scale [B, 3] (see `vertikit_plugins.forecasting.normalising.scales`)."""
+        scale [B, 3] (see `vertikit_plugins.forecasting.normalising.scales`), or [B, 3 + H] with what the steps are
+        foretold from."""
         windows = self._windows
         length = int(windows.lengths[indices].max(initial=1))
         # Windows end at the origin, whatever their length.
@@ -86,12 +90,31 @@ class ForecastItems:
             "readings": _tensor(np.clip(np.stack(read, axis=1), -CLIP, CLIP)),
             "known": _tensor(np.stack(seen, axis=1)),
             "lengths": torch.full((len(indices),), length),
-            "scale": _tensor(scale),
+            "scale": _tensor(
+                np.column_stack([scale, self._anchor(indices, read[0][:, -1:], location, width)])
+            ),
         }
         steps = self._steps(indices, location, width)
         if steps:
             batch["ahead"] = _tensor(np.clip(np.stack(steps, axis=2), -CLIP, CLIP))
         return batch
+
+    def _anchor(
+        self,
+        indices: Indices,
+        last: NDArray[np.float64],
+        location: NDArray[np.float64],
+        width: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """[B, H] what was the longest lag before each step; where that is missing, a shorter one, or the `last` reading
+        [B, 1]; [B, 0] where nothing is asked for."""
+        if not self._anchored:
+            return np.empty((len(indices), 0))
+        found = np.full((len(indices), self._horizon), np.nan)
+        for lag in sorted(self._lags, reverse=True):
+            values = (lagged(self._windows, indices, self._target, lag) - location) / width
+            found = np.where(np.isfinite(found), found, values)
+        return np.where(np.isfinite(found), found, last)
 
     def _steps(
         self, indices: Indices, location: NDArray[np.float64], width: NDArray[np.float64]

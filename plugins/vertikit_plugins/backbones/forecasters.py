@@ -34,9 +34,15 @@ class ForecastBackbone:
     """An untrained forecaster; `fit` learns scales from training rows and builds it."""
 
     def __init__(
-        self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        normalise: Normalise,
+        lags: Sequence[int] | None,
+        anchored: bool,
     ) -> None:
         self._name, self._settings, self._normalise, self._lags_asked = name, dict(settings), normalise, lags
+        self._anchored = anchored
         self._tree: dict[str, Any] = {}
         self._series: dict[str, SeriesScale] = {}
         self.module: nn.Module = nn.Identity()
@@ -85,6 +91,7 @@ class ForecastBackbone:
             {name: each.deviation for name, each in self._series.items()},
             tuple(tree["lags"]),
             self._normalise,
+            self._anchored,
         )
 
     @property
@@ -123,13 +130,19 @@ class ForecastBackbone:
             self.info, parameters=size, width=int(trunk.width), max_length=tree["length"]  # type: ignore[arg-type]
         )  # fmt: skip
         known = sorted((name, each.mean, each.deviation) for name, each in self._series.items())
-        said = repr((self._name, self._settings, self._normalise, sorted(tree.items()), known))
+        own = (self._name, self._settings, self._normalise, self._anchored)
+        said = repr((*own, sorted(tree.items()), known))
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
 
 
 class _Source:
     def __init__(
-        self, name: str, settings: Mapping[str, Any], normalise: Normalise, lags: Sequence[int] | None
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        normalise: Normalise,
+        lags: Sequence[int] | None,
+        anchored: bool,
     ) -> None:
         for key, value in settings.items():
             if key == "dropout" and not 0 <= value < 1:
@@ -140,16 +153,18 @@ class _Source:
             raise UsageError(
                 f"backbone.lags: {min(lags)} is not 1 or more.", "Leave it out, or name steps: [24, 168]."
             )
-        self._name, self._settings, self._normalise, self._lags = name, settings, normalise, lags
+        self._built = (name, settings, normalise, lags, anchored)
 
     def info(self) -> BackboneInfo:
-        return _info(self._name)
+        return _info(self._built[0])
 
     def build(self) -> ForecastBackbone:
-        return ForecastBackbone(self._name, self._settings, self._normalise, self._lags)
+        return ForecastBackbone(*self._built)
 
 
-def dlinear(*, normalise: Normalise = "window", lags: list[int] | None = None) -> _Source:
+def dlinear(
+    *, normalise: Normalise = "window", lags: list[int] | None = None, anchored: bool = False
+) -> _Source:
     """Trend and remainder of the past, each mapped to the steps to come by one linear layer, the head's (DLinear: Zeng
     et al. 2023, AAAI, arXiv:2205.13504).
 
@@ -158,8 +173,10 @@ def dlinear(*, normalise: Normalise = "window", lags: list[int] | None = None) -
             series in training.
         lags: steps back whose readings stand beside each step to come; null: a season (and a week, where that is a
             day), []: none.
+        anchored: whether steps are foretold from what was the longest of these before: training begins at seasonal
+            naive, and learns what is other.
     """
-    return _Source("dlinear", {}, normalise, lags)
+    return _Source("dlinear", {}, normalise, lags, anchored)
 
 
 def gru(
@@ -170,6 +187,7 @@ def gru(
     dropout: float = 0.1,
     normalise: Normalise = "window",
     lags: list[int] | None = None,
+    anchored: bool = False,
 ) -> _Source:
     """A gated recurrent network (Cho et al. 2014, arXiv:1406.1078) over the past of the target and of other sensors.
 
@@ -180,9 +198,10 @@ def gru(
         dropout: share of features set to zero in training.
         normalise: as for `dlinear`.
         lags: as for `dlinear`.
+        anchored: as for `dlinear`.
     """
     settings = {"width": width, "layers": layers, "steps": steps, "dropout": dropout}
-    return _Source("forecast-gru", settings, normalise, lags)
+    return _Source("forecast-gru", settings, normalise, lags, anchored)
 
 
 def patchtst(
@@ -194,6 +213,7 @@ def patchtst(
     dropout: float = 0.2,
     normalise: Normalise = "window",
     lags: list[int] | None = None,
+    anchored: bool = False,
 ) -> _Source:
     """A Transformer over patches of the past (Nie et al. 2023, arXiv:2211.14730), that of Transformers, untrained.
 
@@ -205,9 +225,10 @@ def patchtst(
         dropout: share of features set to zero in training.
         normalise: as for `dlinear`.
         lags: as for `dlinear`.
+        anchored: as for `dlinear`.
     """
     settings = {"width": width, "layers": layers, "patch": patch, "stride": stride, "dropout": dropout}
-    return _Source("forecast-patchtst", settings, normalise, lags)
+    return _Source("forecast-patchtst", settings, normalise, lags, anchored)
 
 
 def _info(name: str) -> BackboneInfo:

@@ -20,8 +20,10 @@ from vertikit.contracts import Features, State
 from vertikit.outcome.forecast import Forecast
 from vertikit_plugins.backbones.forecast_modules import STEP_WIDTH
 
-START = -1.0
-"""Where the distances between quantiles begin, before softplus: about a third of a deviation each."""
+SCALE = 3
+"""Location, scale and deviation; what follows these in the scale of features are what steps are foretold from."""
+START = -2.0
+"""Where the distances between quantiles begin, before softplus: about an eighth of a deviation each."""
 
 
 class _Steps(nn.Module):
@@ -52,7 +54,10 @@ class _Steps(nn.Module):
         if scale is None:
             scale = pooled.new_tensor([0.0, 1.0, 1.0]).expand(len(pooled), 3)
         levels = pooled.new_tensor(self._levels).expand(len(pooled), count)
-        return torch.cat([self._rising(found).flatten(1), scale, levels], dim=1)
+        found = self._rising(found)
+        if scale.shape[1] > SCALE:
+            found = found + scale[:, SCALE:, None]
+        return torch.cat([found.flatten(1), scale[:, :SCALE], levels], dim=1)
 
     def _rising(self, found: Tensor) -> Tensor:
         """[B, H, Q] the middle as it is; above and below it, distances that are never negative."""
