@@ -85,8 +85,8 @@ class PlanCapacity:
         """One sentence."""
         return (
             f"Plans for each step the quantile of demand at {self.level:.0%}, where a missing unit costs "
-            f"{self.shortage:g} and an idle one {self.idle:g}; on calibration rows that met demand in {self.margin:.0%} "
-            "of the steps."
+            f"{self.shortage:g} and an idle one {self.idle:g}; on calibration rows that met demand in "
+            f"{self.margin:.0%} of the steps."
         )
 
     def state(self) -> State:

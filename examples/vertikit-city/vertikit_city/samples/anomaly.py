@@ -33,12 +33,12 @@ def write(path: Path, rows: int = 9600, seed: int = 0) -> None:
                 course = 0.3 + np.exp(-((slot - 8) ** 2) / 6) + 1.1 * np.exp(-((slot - 18) ** 2) / 8)
             kind = unusual.get(day, "usual")
             if kind == "storm":
-                course = course * 0.45
+                course = course * 0.75
             elif kind == "marathon":
-                course = course + 0.9 * np.exp(-((slot - 11) ** 2) / 10)
+                course = course + 0.3 * np.exp(-((slot - 11) ** 2) / 10)
             elif kind == "outage":
-                course = np.where((slot > 9) & (slot < 14), 0.05, course)
-            level = 800 * (1 + 0.06 * random.standard_normal())
+                course = np.where((slot > 10) & (slot < 13), 0.5 * course, course)
+            level = 800 * (1 + 0.08 * random.standard_normal())
             demand = random.poisson(
                 np.maximum(course * level * (1 + 0.04 * random.standard_normal(A_DAY)), 0)
             )
