@@ -15,7 +15,8 @@ from vertikit.prepare.reshape.recorded import windows_of_recordings
 from vertikit.prepare.reshape.reshaped import Left, Reshaped, task_of_examples
 from vertikit.prepare.reshape.windowed import windows_of_rows
 from vertikit.prepare.roots import Root
-from vertikit.recipe.model import PictureChoice, Reshape
+from vertikit.recipe.examples import Reshape
+from vertikit.recipe.model import PictureChoice
 from vertikit.registry import Registry
 from vertikit.series_columns import Recording
 from vertikit.task import Task

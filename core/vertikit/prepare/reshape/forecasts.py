@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples, Indices
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 SERIES = ".series"
 """The name of an example's series among its columns; no file has a column of that name."""

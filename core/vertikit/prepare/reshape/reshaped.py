@@ -15,7 +15,7 @@ from vertikit.task import Task
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples, Indices
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 EXAMPLES, READINGS = "examples.arrow", "readings.npy"
 PAST = ".past"

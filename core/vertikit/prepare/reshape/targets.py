@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vertikit.examples import Indices
     from vertikit.prepare.reshape.cutting import Cut
     from vertikit.prepare.reshape.runs import Runs
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 
 @dataclass(frozen=True)
