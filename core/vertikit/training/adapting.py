@@ -122,7 +122,7 @@ def adapt(
         curve = []
         test = main_test(fold, task)
         for share in recipe.evaluation.learning_curve:
-            part = _share_of(fold, share, data.examples.group, recipe.seed)
+            part = _share_of(fold, share, data.examples.drawn, recipe.seed)
             fit(
                 assembled,
                 bound,
@@ -130,21 +130,21 @@ def adapt(
                 part,
                 recipe,
                 primary,
-                data.examples.group,
+                data.examples.drawn,
                 folder=work / f"share-{share}",
                 **options,
             )
             raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
             curve.append((share, len(part.train), test, raw))
         few = few_shot(
-            assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
+            assembled, bound, truth, fold, test, recipe, primary, data.examples.drawn,
             folder=work / "few-shot", **options,
         )  # fmt: skip
         if small is not None and small.keeps_head(assembled):
             fitting = small.with_head(assembled, bound, fold, target)
         else:
             fitting = fit(
-                assembled, bound, truth, fold, recipe, primary, data.examples.group,
+                assembled, bound, truth, fold, recipe, primary, data.examples.drawn,
                 folder=work, epoch_ended=epoch_ended, **options,
             )  # fmt: skip
     if small is not None and not assembled.frozen:
@@ -152,7 +152,7 @@ def adapt(
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
     return Adapted(
-        assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds,
+        assembled, bound, fitting, curve, few, target, data.examples.drawn, strange, name, precision, seconds,
         built.parameters,
     )  # fmt: skip
 

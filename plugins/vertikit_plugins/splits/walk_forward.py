@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Indices
+    from vertikit.windows import Windows
 
 
 class WalkForward:
@@ -52,7 +53,7 @@ class WalkForward:
         self._sizes, self._fold = sizes, fold
 
     def fits(self, examples: Examples) -> bool:
-        return examples.windows is not None and examples.windows.ahead is not None and not examples.part.any()
+        return examples.windows is not None and examples.windows.ahead is not None
 
     def split(
         self,
@@ -72,10 +73,7 @@ class WalkForward:
                 "Take --set split=time",
             )
         if examples.part.any():
-            raise UsageError(
-                "the split 'walk-forward' would mix the parts given by --valid and --test into training.",
-                "Use --set split=official, or give all rows with --data.",
-            )
+            return [self._given(examples, windows, valid)]
         stamps = windows.ahead.stamps
         first, last = stamps[windows.stop], stamps[windows.reach - 1]
         known = np.unique(stamps[windows.touched(ahead=True)])
@@ -104,6 +102,39 @@ class WalkForward:
                 )
         told: dict[str, Indices] = {why: np.flatnonzero(each) for why, each in outside.items() if each.any()}
         return [Fold(parts[0], parts[1], parts[1], {"test": parts[2]}, told)]
+
+    def _given(self, examples: Examples, windows: Windows, valid: float) -> Fold:
+        """The parts that the user gave as they are; without a validation part, the last steps of training validate."""
+        import numpy as np
+
+        if self._sizes is not None or self._fold is not None:
+            raise UsageError(
+                "split.sizes and split.fold cut time, and --valid or --test give parts of your own.",
+                "Leave one of the two out.",
+            )
+        assert windows.ahead is not None
+        stamps, part = windows.ahead.stamps, examples.part.astype(str)
+        tests = {
+            str(name): np.flatnonzero(part == name) for name in np.unique(part) if name not in ("", "valid")
+        }
+        own = part == ""
+        if not tests or not own.any():
+            raise UsageError(
+                "walk-forward needs training rows and a test part beside a validation part of your own.",
+                "Name it with --test FILE, or give all rows with --data.",
+            )
+        first, last = stamps[windows.stop], stamps[windows.reach - 1]
+        chosen = part == "valid"
+        cut, embargo = np.inf, self._gap or 0.0
+        if not chosen.any():
+            known = np.unique(stamps[windows.take(np.flatnonzero(own)).judged()])
+            cut = known[min(len(known) - 1, round((1 - valid) * len(known)))]
+            chosen = own & (first >= cut - 1e-6)
+        trained = own & (last < cut - embargo - 1e-6)
+        left = np.flatnonzero(own & ~trained & ~chosen)
+        outside = {"whose horizon crosses a cut, or lies in the embargo before it": left} if len(left) else {}
+        validation = np.flatnonzero(chosen)
+        return Fold(np.flatnonzero(trained), validation, validation, tests, outside)
 
     def _cuts(
         self, known: NDArray[np.float64], test: float, valid: float

@@ -73,6 +73,7 @@ def prepared(
     task: Task = TASK,
     mapping: Mapping[str, str] | None = None,
     reshape: Mapping[str, Any] | None = None,
+    tests: Mapping[str, tuple[Any, ...]] | None = None,
     **recipe: Any,
 ) -> Prepared:
     """The data under a recipe with those keys, as training prepares it."""
@@ -81,7 +82,9 @@ def prepared(
     place.mkdir()
     names = dict.fromkeys(("backbone", "strategy", "head", "loss", "policy"), "any")
     chosen = Recipe.model_validate({**names, "reshape": {**RESHAPE, **(reshape or {})}, **recipe})
-    sources = Sources(tuple(data) if isinstance(data, list) else (data,), mapping=mapping or {})
+    sources = Sources(
+        tuple(data) if isinstance(data, list) else (data,), tests=tests or {}, mapping=mapping or {}
+    )
     return prepare(task, sources, chosen, registry(), place, (told if told is not None else []).append)
 
 

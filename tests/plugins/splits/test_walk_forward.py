@@ -107,6 +107,18 @@ def test_parts_that_cannot_be_are_one_clear_line(
         split(month, **options)
 
 
-def test_parts_of_the_users_own_and_two_ways_of_cutting_are_refused() -> None:
+def test_two_ways_of_cutting_are_refused() -> None:
     with pytest.raises(UsageError, match="both say where the parts lie"):
         WalkForward(sizes=[1, 1, 1], fold="1/3")
+
+
+def test_a_test_of_the_users_own_goes_on_where_training_ends(tmp_path: Path) -> None:
+    """Its first forecast has its context in the rows of training, and what crosses over is left out."""
+    rows = meter("a", 30, 10)
+    told: list[str] = []
+    data = prepared(rows.iloc[:600], tmp_path, tests={"test": (rows.iloc[600:],)}, told=told)
+    fold = data.folds[0]
+    assert data.split == "walk-forward" and len(fold.tests["test"]) == 120 - 12 + 1
+    train, valid, test = (spans(data, part) for part in (fold.train, fold.valid, fold.tests["test"]))
+    assert train[:, 1].max() < valid[:, 0].min() < valid[:, 1].max() < test[:, 0].min()
+    assert any("whose horizon lies in two of the parts" in note for note in data.notes)
