@@ -303,6 +303,7 @@ def _examples(
     return replace(
         examples.take(last),
         table=row_table(path),
+        part=examples.part[last_row[windows.reach - 1]],  # that of what is foretold, wherever the past lies
         group=None,
         span=np.stack([first, end], axis=1),
         windows=windows,
