@@ -33,7 +33,15 @@ from vertikit.contracts.deploy import (
     PortablePolicy,
     Sharing,
 )
-from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy, RankingPolicy
+from vertikit.contracts.evaluate import (
+    Baseline,
+    Explainer,
+    ForecastingBaseline,
+    Metric,
+    MetricContext,
+    Policy,
+    RankingPolicy,
+)
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -81,6 +89,7 @@ __all__ = [
     "Fitted",
     "FittedHead",
     "Fold",
+    "ForecastingBaseline",
     "Graph",
     "GraphBackbone",
     "Head",

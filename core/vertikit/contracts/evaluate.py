@@ -103,8 +103,13 @@ class Baseline(Fitted, Protocol):
         """[N], where the target is a number."""
         ...
 
+
+@runtime_checkable
+class ForecastingBaseline(Baseline, Protocol):
+    """A baseline of a target that is foretold."""
+
     def forecasts(self, examples: Examples) -> NDArray[np.float64]:
-        """[N, H, Q] quantiles of each step, where the target is a forecast; from readings up to the origin alone."""
+        """[N, H, Q] quantiles of each step, from readings up to the origin alone."""
         ...
 
 

@@ -44,7 +44,8 @@ class Foretold(nn.Module):
         ahead: Tensor | None = None,  # noqa: ARG002
         scale: Tensor | None = None,
     ) -> Features:
-        past, found = readings[:, 0], []
+        past = readings[:, 0]
+        found: list[Tensor] = []
         length = past.shape[1]
         while sum(each.shape[1] for each in found) < self.horizon:
             steps = self._step(past)
@@ -57,9 +58,8 @@ class Foretold(nn.Module):
         """[B, h, Q] of one pass."""
         config: Any = self.model.config
         if self.kind in ONE_NUMBER:
-            point = self.model(past_values=past[:, -config.context_length :, None]).prediction_outputs[
-                :, :, 0
-            ]
+            outputs = self.model(past_values=past[:, -config.context_length :, None]).prediction_outputs
+            point: Tensor = outputs[:, :, 0]
             return point[:, :, None].expand(-1, -1, len(self.levels))
         options: dict[str, Any] = {}
         if self.kind == "timesfm2_5":
