@@ -32,7 +32,7 @@ TASK = Task(
         splits=("walk-forward", "official"),
         primary="mase",
         metrics=(
-            "wql", "interval_coverage", "standardised_mse", "standardised_mae", "by_horizon",
+            "mase", "wql", "interval_coverage", "standardised_mse", "standardised_mae", "by_horizon",
         ),
         baselines=("seasonal-naive", "weekly-naive", "exponential-smoothing", "repeat-last"),
         why=(
