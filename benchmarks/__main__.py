@@ -33,6 +33,7 @@ NAMES = (
     "exporting",
     "predicting",
     "serving",
+    "forecasting",
 )
 NEED_DATA = (
     "quality",
@@ -56,6 +57,7 @@ NEED_DATA = (
     "exporting",
     "predicting",
     "serving",
+    "forecasting",
 )
 
 
@@ -105,6 +107,7 @@ def main() -> None:
         "exporting": {},
         "predicting": {},
         "serving": {},
+        "forecasting": {},
     }
     for name in [] if chosen.page else chosen.names or NAMES:
         if name in NEED_DATA and data_folder() is None:

@@ -11,6 +11,7 @@ from benchmarks.page_anomaly import anomaly_section
 from benchmarks.page_compress import compress_section
 from benchmarks.page_explain import explain_section
 from benchmarks.page_exporting import exporting_section
+from benchmarks.page_forecasting import forecasting_section
 from benchmarks.page_fraud import fraud_section
 from benchmarks.page_grading import grading_section
 from benchmarks.page_imaging import imaging_section, picture_epoch_section
@@ -70,6 +71,7 @@ def write_page() -> str:
         watching_section(),
         predicting_section(),
         serving_section(),
+        forecasting_section(),
         _startup(),
         _data(),
         _machines(),

@@ -9,7 +9,7 @@ from vertikit.errors import UsageError, VertikitError
 from vertikit.hookspecs import hookimpl
 from vertikit.picture_columns import Image, Mask
 from vertikit.protocol import Bar, OnNumbers, Probe, Protocol
-from vertikit.series_columns import Recording, Series
+from vertikit.series_columns import Future, Recording, Series
 from vertikit.soundness import Soundness
 from vertikit.table_columns import Category, Flag, Number, Time, Timestamp
 from vertikit.task import Card, Task
@@ -39,6 +39,7 @@ __all__ = [
     "Category",
     "Column",
     "Flag",
+    "Future",
     "Grade",
     "Group",
     "Id",

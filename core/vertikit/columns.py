@@ -66,6 +66,9 @@ class Column:
     modality: ClassVar[str] = ""
     """What kind of encoder reads it: "text", "table", "series" or "image", or "" for none."""
 
+    ahead: ClassVar[bool] = False
+    """Whether a target is what follows in its own column: a row without it is a gap, and no bad row."""
+
     @property
     def type_name(self) -> str:
         return type(self).__name__.lower()

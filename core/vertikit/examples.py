@@ -31,9 +31,11 @@ class Examples:
         part: [N] "" for rows of `--data`, "valid" for `--valid`, else the name of a `--test`.
         group: [N] what a split must not divide (a patient), or None where the data has no groups;
             an example whose group is missing is a group of its own.
-        span: [N, 2] the time span that an example has seen, its target included, or None.
+        span: [N, 2] the time span that an example has seen, its target included, or None; of a forecast, the span that
+            is foretold.
         windows: the readings that examples hold, where these are windows of rows or recordings.
         pictures: column -> the pictures [N] that examples hold of it, where rows name any.
+        together: [N] what a resample draws as one, where that is other than `group`: forecasts of one stretch of time.
     """
 
     table: Dataset
@@ -44,6 +46,12 @@ class Examples:
     span: NDArray[np.float64] | None = None
     windows: Windows | None = None
     pictures: Mapping[str, Pictures] = field(default_factory=dict)
+    together: NDArray[np.object_] | None = None
+
+    @property
+    def drawn(self) -> NDArray[np.object_] | None:
+        """[N] what a resample draws as one; None where it draws examples one by one."""
+        return self.group if self.together is None else self.together
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -117,6 +125,7 @@ class Examples:
             span=None if self.span is None else self.span[indices],
             windows=None if self.windows is None else self.windows.take(indices),
             pictures={name: each.take(indices) for name, each in self.pictures.items()},
+            together=None if self.together is None else self.together[indices],
         )
 
 

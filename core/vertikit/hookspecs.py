@@ -93,7 +93,7 @@ def register_backbones(register: Register) -> None:
 
 @hookspec
 def register_heads(register: Register) -> None:
-    """Offer a head: the factory takes `width`, `labels` (or `numbers`, or `oddness`) and options, gives a `Head`.
+    """Offer a head: the factory takes `width`, `labels` (or `numbers`, `oddness`, `forecast`) and options.
 
     @hookimpl
     def register_heads(register):

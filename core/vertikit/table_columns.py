@@ -170,21 +170,28 @@ class Time(Timestamp):
 
     What has happened lies in the past: a time beyond tomorrow is a slip of a clock, and one such row would be
     the whole of the latest days, so it is refused (a day is left for zones).
+
+    Args:
+        to_come: whether rows may be of a time to come all the same: of a plan, or with what is known ahead.
     """
+
+    to_come: bool = False
 
     def parse(self, raw: str) -> int:
         value = super().parse(raw)
-        if value > _tomorrow():
+        if value > _tomorrow() and not self.to_come:
             raise ValueError("lies in the future")
         return value
 
     def parse_all(self, raw: pa.Array) -> pa.Array | None:
         """As for any point in time, where none lies in the future."""
-        return _past(super().parse_all(raw))
+        found = super().parse_all(raw)
+        return found if self.to_come else _past(found)
 
     def take_all(self, values: pa.Array) -> pa.Array | None:
         """The same."""
-        return _past(super().take_all(values))
+        found = super().take_all(values)
+        return found if self.to_come else _past(found)
 
 
 def _past(times: pa.Array | None) -> pa.Array | None:

@@ -76,7 +76,8 @@ class Task:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"task {self.name}: column {twice[0]!r} is declared twice")
-        if not (self.inputs or self.further) or not self.targets:
+        told = bool(self.targets) and self.targets[0].ahead
+        if not (self.inputs or self.further or told) or not self.targets:
             raise ValueError(f"task {self.name}: at least one input and one target are needed")
 
     @property
@@ -92,7 +93,9 @@ class Task:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """Of the inputs: "text", "image", …; each once."""
+        """Of the inputs: "text", "image", …; each once. A target that is foretold is an input too, as series."""
+        if self.target.ahead:
+            return ("series",)
         return tuple(dict.fromkeys(column.modality for column in self.inputs if column.modality))
 
     @property

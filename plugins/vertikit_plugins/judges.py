@@ -101,6 +101,28 @@ def register_metrics(register: Register) -> None:
     register("adjacent_agreement", f"{where}:ADJACENT_AGREEMENT", summary="share at most one step off")
     register("rmse", f"{where}:RMSE", summary="root mean squared error, in the target's own unit")
     register("mae", f"{where}:MAE", summary="mean absolute error, in the target's own unit")
+    of_forecasts = f"{ROOT}.metrics.forecasts"
+    register(
+        "mase",
+        f"{of_forecasts}:MASE",
+        summary="forecasts: error beside that of repeating the season, in training",
+    )
+    register("wql", f"{of_forecasts}:WQL", summary="forecasts: weighted quantile loss")
+    register(
+        "interval_coverage", f"{of_forecasts}:COVERAGE",
+        summary="forecasts: how often the truth lies between the lowest and the highest quantile (0.8 of deciles)",
+    )  # fmt: skip
+    register(
+        "standardised_mse", f"{of_forecasts}:STANDARDISED_MSE",
+        summary="forecasts: squared error of series standardised by training",
+    )  # fmt: skip
+    register(
+        "standardised_mae", f"{of_forecasts}:STANDARDISED_MAE",
+        summary="forecasts: absolute error of series standardised by training",
+    )  # fmt: skip
+    register(
+        "by_horizon", f"{of_forecasts}:BY_HORIZON", summary="forecasts: all of these by part of the horizon"
+    )
     register(
         "concordance",
         f"{where}:CONCORDANCE",
@@ -133,6 +155,11 @@ def register_splits(register: Register) -> None:
         summary="no unit on two sides, and the test later than what was learnt from",
     )
     register(
+        "walk-forward",
+        f"{ROOT}.splits.walk_forward:WalkForward",
+        summary="forecasts along time: the past trains, the future tests; what crosses a cut is left out",
+    )
+    register(
         "blocks",
         f"{ROOT}.splits.blocks:Blocks",
         summary="whole blocks of neighbouring rows, where rows have an order alone",
@@ -162,6 +189,11 @@ def register_policies(register: Register) -> None:
         summary="the likeliest grade, or to the teacher when the risk is too high",
     )
     register(
+        "as-foretold",
+        f"{ROOT}.policies.as_foretold:AsForetold",
+        summary="forecasts as they are: the median, with its interval",
+    )
+    register(
         "refer-number",
         f"{ROOT}.policies.refer_number:ReferNumber",
         summary="the number, or to a person where it may be too far off",
@@ -187,6 +219,18 @@ def register_baselines(register: Register) -> None:
         summary="borders, corners, size and metadata of pictures, not what they show, into a logistic regression",
     )
     register("mean", f"{ROOT}.baselines.mean:Mean", summary="always the mean of the training numbers")
+    where = f"{ROOT}.baselines.last_readings"
+    register("repeat-last", f"{where}:RepeatLast", summary="forecasts: the last reading, at every step")
+    register("drift", f"{where}:Drift", summary="forecasts: the line through the context's ends, carried on")
+    register(
+        "seasonal-naive", f"{where}:SeasonalNaive", summary="forecasts: what was one season before each step"
+    )
+    register("weekly-naive", f"{where}:WeeklyNaive", summary="forecasts: what was a week before each step")
+    register(
+        "exponential-smoothing",
+        f"{ROOT}.baselines.smoothing:ExponentialSmoothing",
+        summary="forecasts: a level and a season that follow the readings (Holt and Winters)",
+    )
     register(
         "tfidf-logistic",
         f"{ROOT}.baselines.tfidf_logistic:TfidfLogistic",
@@ -259,6 +303,10 @@ def register_losses(register: Register) -> None:
         summary="binary cross-entropy of several findings, of those that are known",
     )
     register("mse", f"{ROOT}.losses.regression:mse", summary="squared error of a number")
+    where = f"{ROOT}.losses.forecast"
+    register("pinball", f"{where}:pinball", summary="quantile loss of the steps of a forecast")
+    register("steps-mse", f"{where}:steps_mse", summary="squared error of the steps of a forecast")
+    register("steps-mae", f"{where}:steps_mae", summary="absolute error of the steps of a forecast")
     register(
         "huber",
         f"{ROOT}.losses.regression:huber",

@@ -144,6 +144,20 @@ def register_backbones(register: Register) -> None:
         "patchtst", f"{where}:patchtst", summary="windows of sensors: a Transformer over patches (PatchTST)"
     )
 
+    where = f"{ROOT}.backbones.forecasters"
+    register(
+        "dlinear", f"{where}:dlinear", summary="forecasts: trend and remainder of the past, linear (DLinear)"
+    )
+    register("forecast-gru", f"{where}:gru", summary="forecasts: a gated recurrent network over all readings")
+    register(
+        "foundation-forecaster",
+        f"{ROOT}.backbones.foundation_forecaster:source",
+        summary="forecasts: any pretrained forecasting model of Transformers: a local folder or a Hub id",
+    )
+    register(
+        "forecast-patchtst", f"{where}:patchtst", summary="forecasts: a Transformer over patches (PatchTST)"
+    )
+
     register(
         "image-transformer",
         f"{ROOT}.backbones.pictures.transformer:source",
@@ -243,6 +257,20 @@ def register_heads(register: Register) -> None:
         "bounded-regression",
         f"{ROOT}.heads.regression:BoundedRegressionHead",
         summary="a number between the two ends of a scale, by a sigmoid over one dense layer",
+    )
+    where = f"{ROOT}.heads.forecast"
+    register(
+        "quantiles",
+        f"{where}:QuantileHead",
+        summary="forecasts: quantiles of each step, in order by construction",
+    )
+    register(
+        "zero-shot", f"{where}:ZeroShotHead", summary="forecasts: what a pretrained forecaster says, as it is"
+    )
+    register(
+        "point-forecast",
+        f"{where}:PointHead",
+        summary="forecasts: a number a step, intervals from its errors",
     )
     register(
         "logistic",

@@ -145,7 +145,7 @@ def assemble(
     if isinstance(head, FittedHead):
         _check_frozen(recipe, strategy, outcome)
     else:
-        check_loss(recipe, head, loss, width, list(outcome.flawless()["truth"]))
+        check_loss(recipe, head, loss, width, outcome.tried())
     assert isinstance(head, torch.nn.Module)
     model = Model(
         backbones, {target: head}, bindings, recipe.combine, beside=BESIDE if beside is not None else ""

@@ -17,6 +17,7 @@ from vertikit.prepare.row_file import write_rows
 from vertikit.recipe import Recipe
 from vertikit.recipe.model import Choice
 from vertikit.registry import Registry
+from vertikit.series_columns import Series
 from vertikit.task import Task
 
 if TYPE_CHECKING:
@@ -97,10 +98,37 @@ def with_expertise(
         wanted = [column.name for column in expert.columns()]
         if set(found) != set(wanted):
             raise _broken(name)
+        if steps := [column.name for column in expert.columns() if isinstance(column, Series)]:
+            examples = _known_ahead(name, steps, found, examples, folder)
+        wanted = [each for each in wanted if each not in steps]
+        if not wanted:
+            continue
         columns = _checked(name, wanted, found, len(examples))
         added = _held(columns) if folder is None else _on_disk(columns, folder, name)
         examples = replace(examples, table=concatenate_datasets([examples.table, *added], axis=1))
     return examples
+
+
+def _known_ahead(
+    name: str,
+    wanted: Sequence[str],
+    found: Mapping[str, NDArray[np.float64]],
+    examples: Examples,
+    folder: Path | None,
+) -> Examples:
+    """The examples with columns that an expert knows for every reading, of the steps to come too."""
+    windows = examples.windows
+    if (
+        windows is None
+        or windows.ahead is None
+        or any(len(found[each]) != len(windows.readings) for each in wanted)
+    ):
+        raise VertikitError(
+            f"expert {name!r} did not give the columns that it promised, a value a reading of a forecast.",
+            "Tell the author of its plugin.",
+        )
+    path = None if folder is None else folder / f"{name}-readings.npy"
+    return replace(examples, windows=windows.with_known_ahead(wanted, [found[each] for each in wanted], path))
 
 
 def _checked(

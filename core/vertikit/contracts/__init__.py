@@ -33,7 +33,15 @@ from vertikit.contracts.deploy import (
     PortablePolicy,
     Sharing,
 )
-from vertikit.contracts.evaluate import Baseline, Explainer, Metric, MetricContext, Policy, RankingPolicy
+from vertikit.contracts.evaluate import (
+    Baseline,
+    Explainer,
+    ForecastingBaseline,
+    Metric,
+    MetricContext,
+    Policy,
+    RankingPolicy,
+)
 from vertikit.contracts.fitted import Fitted, State
 from vertikit.contracts.prepare import (
     BadRow,
@@ -59,8 +67,11 @@ from vertikit.contracts.select import (
     PairedItems,
     PretextBackbone,
 )
+from vertikit.examples import Examples, Fold
+from vertikit.windows import Ahead, Windows
 
 __all__ = [
+    "Ahead",
     "AugmentingBackbone",
     "AugmentingItems",
     "Backbone",
@@ -70,12 +81,15 @@ __all__ = [
     "Baseline",
     "Compressor",
     "DrawingItems",
+    "Examples",
     "Expert",
     "Explainer",
     "Exporter",
     "Features",
     "Fitted",
     "FittedHead",
+    "Fold",
+    "ForecastingBaseline",
     "Graph",
     "GraphBackbone",
     "Head",
@@ -113,5 +127,6 @@ __all__ = [
     "Strategy",
     "Use",
     "WeighingLoss",
+    "Windows",
     "remembers",
 ]

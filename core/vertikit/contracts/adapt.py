@@ -24,7 +24,8 @@ class Head(Protocol):
     """Features -> raw outputs -> answers. An `nn.Module`; what it learns outside the gradient are buffers.
 
     A head of classes is built with their `labels` and has `probabilities`; a head of numbers is built with `numbers`
-    (`vertikit.outcome.numbers.Numbers`: the scale, mean and deviation of training) and has `numbers`.
+    (`vertikit.outcome.numbers.Numbers`: the scale, mean and deviation of training) and has `numbers`; one of forecasts
+    is built with `forecast` (`vertikit.outcome.forecast.Forecast`: horizon and levels) and has `forecasts`.
     """
 
     def fit(self, pooled: Tensor) -> None:
@@ -49,6 +50,11 @@ class Head(Protocol):
 
     def numbers(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Raw [N, K] -> numbers [N] in the target's own unit, of a head of numbers."""
+        ...
+
+    def forecasts(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Raw [N, K] -> quantiles [N, H x Q], step by step, in the target's own unit, of a head of forecasts; or
+        [N, H + 1], a number a step and the deviation of the series in training."""
         ...
 
 
@@ -186,13 +192,15 @@ class Expert(Fitted, Protocol):
         ...
 
     def columns(self) -> tuple[Column, ...]:
-        """What it adds as features: columns of numbers, after `begin`; none where it is not used so."""
+        """What it adds as features: columns of numbers, after `begin`; none where it is not used so. Of a forecast,
+        `vertikit.Series` are columns that are known for the steps to come too."""
         ...
 
     def features(
         self, examples: Examples, truth: NDArray[np.object_] | None
     ) -> Mapping[str, NDArray[np.float64]]:
-        """Column name -> values [N], NaN where it does not know.
+        """Column name -> values [N], NaN where it does not know; of a `Series` [M], one for each of
+        `examples.windows.readings`, at the times `examples.windows.ahead.stamps`.
 
         An example's values depend on its own columns, on what is remembered, and on earlier examples alone; on the
         `truth` of those only when it is known by then. A None in `truth` is not known.

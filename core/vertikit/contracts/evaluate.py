@@ -23,13 +23,15 @@ class MetricContext:
     """What a metric may know beside the frame: the classes in order (none where the target is a number), the scale
     that grades or numbers are on, and what metrics have learnt, by their names.
 
-    `policy` are the options of the recipe's policy: what can be looked into, what things cost.
+    `policy` are the options of the recipe's policy: what can be looked into, what things cost. `series` are, of a
+    forecast, the scales of each series in training by its name (`vertikit.outcome.forecast.SeriesScale`).
     """
 
     labels: tuple[str, ...]
     scale: Scale | None = None
     learnt: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
+    series: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,15 @@ class Baseline(Fitted, Protocol):
 
     def numbers(self, examples: Examples) -> NDArray[np.float64]:
         """[N], where the target is a number."""
+        ...
+
+
+@runtime_checkable
+class ForecastingBaseline(Baseline, Protocol):
+    """A baseline of a target that is foretold."""
+
+    def forecasts(self, examples: Examples) -> NDArray[np.float64]:
+        """[N, H, Q] quantiles of each step, from readings up to the origin alone."""
         ...
 
 

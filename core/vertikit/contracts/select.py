@@ -47,11 +47,14 @@ class BackboneInfo:
 @dataclass
 class Features:
     """What a backbone gives: `pooled` [B, D], or [B, M, D] of an ensemble of M members; `tokens` [B, *S, D] with
-    `mask` [B, *S]."""
+    `mask` [B, *S]; of a forecaster, whose tokens are the steps to come, `scale` [B, 3]: location and scale that its
+    window was put on, and the deviation of its series in training, which errors are weighed by; [B, 3 + H] with what
+    the steps are foretold from, on that scale."""
 
     pooled: Tensor
     tokens: Tensor | None = None
     mask: Tensor | None = None
+    scale: Tensor | None = None
 
 
 class Items(Protocol):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vertikit.deploy.forecasting import forecast_table
 from vertikit.deploy.history import check_state, read_history, write_history
 from vertikit.errors import UsageError, VertikitError
 from vertikit.evaluate.frame import with_columns
@@ -24,6 +25,7 @@ from vertikit.prepare.roots import roots_of
 from vertikit.progress import SILENT, Progress
 from vertikit.run.folder import WORK, start_folder
 from vertikit.run.places import write_heatmaps
+from vertikit.run.results import target_is_ahead
 from vertikit.run.run import load
 from vertikit.spreadsheet import shown_as_text
 
@@ -65,7 +67,7 @@ def read_examples(
         run.registry,
         folder,
         targets=targets,
-        unlabelled=run.recipe.reshape.window is not None,  # a row without a label is a reading all the same
+        unlabelled=run.recipe.reshape.window is not None or run.task.target.ahead,
     )
     made = reshape(
         run.task,
@@ -99,7 +101,7 @@ def predict(
     heatmaps: Path | None = None,
 ) -> pd.DataFrame:
     """Columns row (of a window, its last, and `rows`), id and truth (where there are any), <target>,
-    <target>.p.<label>, decision, reason, error.
+    <target>.p.<label>, decision, reason, error. Of a forecast a line a step (see `forecast_table`).
 
     With `state`, what the run's experts remember goes on from that file (or, where there is none, from the end of
     training), and is written back to it with these rows; the run stays as it is. With `heatmaps`, an existing folder,
@@ -130,11 +132,13 @@ def predict(
 
 def prediction_table(run: Run, found: Rows, answers: NDArray[np.float64]) -> pd.DataFrame:
     """The table of `predict` from answers [N, A] of the usable rows."""
+    if target_is_ahead(found.examples):
+        return forecast_table(run, found, answers)
     return pd.DataFrame(prediction_columns(run, found, answers))
 
 
 def prediction_columns(run: Run, found: Rows, answers: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
-    """The columns [n] of that table: n rows were read, N of them can be used."""
+    """The columns [n] of that table where each example is a line of it: n rows were read, N of them can be used."""
     task, target = run.task, run.task.target.name
     frame = run.outcome.frame(answers, None)
     frame = with_columns(frame, found.examples, run.parts.policy.needs)
@@ -226,7 +230,7 @@ def write_table(table: pd.DataFrame, output: Path) -> None:
         texts = table.select_dtypes(["object", "string"]).columns
         table.assign(**{name: table[name].map(shown_as_text) for name in texts}).to_csv(part, index=False)
     elif output.suffix == ".jsonl":
-        table.to_json(part, orient="records", lines=True, force_ascii=False)
+        table.to_json(part, orient="records", lines=True, force_ascii=False, date_format="iso")
     else:
         table.to_parquet(part, index=False)
     part.rename(output)

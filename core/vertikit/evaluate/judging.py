@@ -30,8 +30,16 @@ if TYPE_CHECKING:
     from vertikit.task import Task
 
 
+MOST_LINES = 500_000
+"""Of a forecast: steps that are decided on, and listed among a run's predictions."""
 MODEL, ALONE = "model", "alone"
 """Whose predictions: the run's own, and those of the model without the baseline that it is blended with."""
+
+
+def context_of(outcome: Outcome, learnt: Mapping[str, Any], policy: Mapping[str, Any]) -> MetricContext:
+    """What a metric may know of such an outcome."""
+    series = getattr(outcome, "series", {})
+    return MetricContext(outcome.labels, outcome.scale, learnt, policy, series)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Standard:
     def context_of(self, who: str) -> MetricContext:
         """What metrics know of the model's predictions, of those of the model alone, or of a baseline's."""
         learnt = self.learnt.get(who, {})
-        return MetricContext(self.outcome.labels, self.outcome.scale, learnt, self.policy)
+        return context_of(self.outcome, learnt, self.policy)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,7 +76,7 @@ class Standard:
 
     def learn(self, frame: pd.DataFrame) -> dict[str, Any]:
         """Metric -> what it learns from calibrated predictions of rows that trained nothing."""
-        context = MetricContext(self.outcome.labels, self.outcome.scale, policy=self.policy)
+        context = context_of(self.outcome, {}, self.policy)
         return {
             name: metric.learn(frame, context)
             for name, metric in self.metrics.items()
@@ -130,7 +138,7 @@ def judge(
     blind = framed(baselines[shortcut]) if shortcut else None
     frames = {name: framed(each) for name, each in baselines.items() if name != shortcut}
     options: dict[str, Any] = {
-        "groups": examples.group,
+        "groups": examples.drawn,
         "resamples": standard.resamples,
         "seed": standard.seed,
     }
@@ -157,8 +165,8 @@ def judge(
             context,
             **options,
         ),
-        **outcome.drawn(frame),
-        "policy": _decisions(frame, policy, outcome, said),
+        **_drawn(task, outcome, frame),
+        "policy": _decisions(frame, examples, policy, outcome, said),
     }
     if folds is not None:
         results["folded"] = {"by": folds.column, "examples": len(folds.which), "judged": len(folds.first)}
@@ -211,8 +219,8 @@ def judge(
         Rows(
             rows=len(frame),
             unit=task.unit if folds is None else f"{task.unit} folded by {folds.column}",
-            groups=None if examples.group is None else unit_count(len(frame), examples.group),
-            groups_name="group" if task.group is None else task.group.unit,
+            groups=None if examples.drawn is None else unit_count(len(frame), examples.drawn),
+            groups_name=_unit(task, examples),
             unseen=unseen,
             later=later,
             known=known,
@@ -227,8 +235,24 @@ def judge(
     return Judged(whole, frames, results)
 
 
-def _decisions(frame: pd.DataFrame, policy: Policy, outcome: Outcome, said: Held) -> dict[str, Any]:
+def _drawn(task: Task, outcome: Outcome, frame: pd.DataFrame) -> dict[str, Any]:
+    """Keys that the report draws from; forecasts one by one only where their values may be shown."""
+    found = outcome.drawn(frame)
+    return {key: each for key, each in found.items() if not (task.target.private and key == "forecasts")}
+
+
+def _unit(task: Task, examples: Examples) -> str:
+    """What a resample draws, in a word."""
+    if examples.together is not None:
+        return "time block"
+    return "group" if task.group is None else task.group.unit
+
+
+def _decisions(
+    frame: pd.DataFrame, examples: Examples, policy: Policy, outcome: Outcome, said: Held
+) -> dict[str, Any]:
     """What the policy does on these rows: how many it decides, how often it is wrong on those, and what it counts."""
+    frame = outcome.listed(frame, examples, MOST_LINES).frame
     decisions = decided(policy, frame, outcome.labels, said)
     counted = {name: float(value) for name, value in policy.account(frame, decisions).items()}
     if not policy.abstains:

@@ -24,6 +24,7 @@ from vertikit.explain.reverting import Judge, Reverted
 from vertikit.explain.shares import blend, experts
 from vertikit.explain.similarity import kept
 from vertikit.explain.weights import REST, Encoder, read_encoder
+from vertikit.run.refusing import refuse_forecasts
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples
@@ -108,6 +109,7 @@ def explain(
     Args:
         rows: whose answers are explained, at most; drawn by the recipe's seed.
     """
+    refuse_forecasts(run, "explain")
     if given is not None and rows:
         require_captum()
     primary = str(run.metrics["primary"])

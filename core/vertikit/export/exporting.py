@@ -26,6 +26,7 @@ from vertikit.export.network import RunNetwork
 from vertikit.export.parity import Parity, compare_graph, compare_program
 from vertikit.export.read_me import read_me
 from vertikit.run.folder import WORK, sha256_of, start_folder, write_json
+from vertikit.run.refusing import refuse_forecasts
 from vertikit.sample_files import write_sample
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def export(
     Without `data` these are of the task's own sample. UsageError where something of the run cannot leave the kit,
     saying what; VertikitError where the two differ by more than `tolerance`, and no folder is left then.
     """
+    refuse_forecasts(run, "export")
     exporter: Exporter = run.registry.get("exporters", kind).resolve()()
     network = RunNetwork(run.parts, alone=alone)
     parts = _parts(run, alone=alone)

@@ -15,6 +15,7 @@ from vertikit.noise.confident import confident, self_confidence
 from vertikit.noise.judges import Judge, choose_judge, leaves_as_it_is
 from vertikit.noise.residuals import BOUND, usually
 from vertikit.outcome.findings import matrix
+from vertikit.run.refusing import refuse_forecast_task
 from vertikit.select.choosing import choose_backbone
 from vertikit.training.joining import with_experts
 
@@ -127,6 +128,7 @@ def scan(data: Prepared, recipe: Recipe, known: Registry, work: Path, progress: 
 
     Raises UsageError where the target, or the rows, do not allow it.
     """
+    refuse_forecast_task(data.task, "check --noise")
     outcome, fold = data.outcome, data.folds[0]
     if outcome.kind not in ("classes", "numbers", "findings"):
         raise UsageError(

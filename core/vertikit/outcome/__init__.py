@@ -2,12 +2,13 @@
 
 Answers are arrays [N, A] of floats: what a model, a baseline or a blend of both says of N examples. For classes A is
 the number of classes, and an answer their probabilities; for numbers A is 1, the number itself, or 4 where it is known
-how far off it may be (see `vertikit.outcome.numbers`).
+how far off it may be (see `vertikit.outcome.numbers`); for forecasts A is steps times quantiles (`.forecast`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vertikit.contracts import Fitted
@@ -28,6 +29,27 @@ if TYPE_CHECKING:
     Answers = NDArray[np.float64]
     Truth = NDArray[Any]
     """[N] objects (classes) or float64 (numbers)."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of answers.
+
+    Args:
+        frame: what policies read. which: [L] the position of the example that a line is of.
+        beside: further columns [L] of a table of predictions.
+    """
+
+    frame: pd.DataFrame
+    which: Indices
+    beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+def line_an_example(frame: pd.DataFrame) -> Lines:
+    """The frame as it is."""
+    import numpy as np
+
+    return Lines(frame, np.arange(len(frame), dtype=np.int64))
 
 
 class Pool(Fitted, Protocol):
@@ -72,7 +94,7 @@ class Outcome(Protocol):
 
     @property
     def kind(self) -> str:
-        """ "classes", "numbers", or "oddness"."""
+        """ "classes", "numbers", "findings", "oddness" or "forecast"."""
         ...
 
     @property
@@ -117,8 +139,10 @@ class Outcome(Protocol):
         """Examples that can be neither learnt nor judged, with the reasons."""
         ...
 
-    def learnt(self, folds: Sequence[Fold], truth: Truth, target: Column) -> Outcome:
-        """The outcome as training, validation and calibration rows show it."""
+    def learnt(
+        self, folds: Sequence[Fold], truth: Truth, target: Column, examples: Examples | None = None
+    ) -> Outcome:
+        """The outcome as training, validation and calibration rows show it; forecasts read `examples` themselves."""
         ...
 
     def notes(self, target: Column, folds: Sequence[Fold], truth: Truth) -> Iterator[str]:
@@ -199,6 +223,15 @@ class Outcome(Protocol):
         """A small frame of right answers, to try a metric on."""
         ...
 
+    def tried(self) -> list[Any]:
+        """A few truths, to try a loss on."""
+        ...
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:
+        """What a policy decides on and a table of predictions lists: a line per example, or, of a forecast, one per
+        step; of at most about `most` lines, in which examples are left out evenly."""
+        ...
+
     def unjudged(self, frame: pd.DataFrame) -> str:
         """Why these rows cannot judge anything, or ""."""
         ...
@@ -220,12 +253,15 @@ def outcome_of(manifest: Mapping[str, Any]) -> Outcome:
     """What `Outcome.manifest` wrote into task.json; KeyError, TypeError or ValueError where it is damaged."""
     from vertikit.outcome.classes import Classes
     from vertikit.outcome.findings import Findings
+    from vertikit.outcome.forecast import Forecast
     from vertikit.outcome.numbers import Numbers
     from vertikit.outcome.oddness import Oddness
 
     saved = manifest.get("outcome") or {"kind": "classes"}
     if saved["kind"] == "numbers":
         return Numbers.read(saved)
+    if saved["kind"] == "forecast":
+        return Forecast.read(saved)
     if saved["kind"] == "findings":
         return Findings(tuple(str(label) for label in manifest["labels"]))
     if saved["kind"] == "oddness":

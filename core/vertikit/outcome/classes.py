@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vertikit.evaluate.blending import LogPool
     from vertikit.evaluate.calibration import Temperature
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Lines
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
     from vertikit.registry import Registry
@@ -89,8 +90,12 @@ class Classes:
         uses[list(found)] = OUTSIDE
         return found | dict(rare(target, truth, codes, uses, cleaning))
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Classes:
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Classes:
         from vertikit.prepare.classes import learnt_classes
+
+        del examples
 
         names = {name for fold in folds for name in learnt_classes(fold, truth)}
         return replace(self, labels=tuple(sorted(names, key=target.rank)))
@@ -191,6 +196,14 @@ class Classes:
         from vertikit.evaluate.frame import prediction_frame
 
         return prediction_frame(self.labels, answers, None if truth is None else list(truth), weight)
+
+    def tried(self) -> list[Any]:
+        return list(self.flawless()["truth"])
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:  # noqa: ARG002
+        from vertikit.outcome import line_an_example
+
+        return line_an_example(frame)
 
     def flawless(self) -> pd.DataFrame:
         return self.frame(np.eye(len(self.labels)), list(self.labels))

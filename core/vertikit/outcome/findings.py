@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vertikit.columns import Column
     from vertikit.contracts import Baseline, Head
     from vertikit.examples import Examples, Fold, Indices
-    from vertikit.outcome import Calibration, Pool
+    from vertikit.outcome import Calibration, Lines, Pool
     from vertikit.outcome.each_finding import EachFinding
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
@@ -98,7 +98,9 @@ class Findings:
     def learns(self, truth: NDArray[Any]) -> NDArray[np.bool_]:
         return np.ones(len(truth), bool)
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Findings:
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Findings:
         """The findings that training rows have with yes and with no."""
         rows = np.unique(np.concatenate([part for fold in folds for part in (fold.train, fold.valid)]))
         names = sorted({name for value in truth[rows] for name in read_findings(value)[0]})
@@ -220,6 +222,14 @@ class Findings:
         result = np.empty(len(told), object)
         result[:] = told
         return result
+
+    def tried(self) -> list[Any]:
+        return list(self.flawless()["truth"])
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:
+        from vertikit.outcome import line_an_example
+
+        return line_an_example(frame)
 
     def flawless(self) -> pd.DataFrame:
         rows = np.stack([np.ones(len(self.labels)), np.zeros(len(self.labels))])

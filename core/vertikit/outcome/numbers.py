@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vertikit.evaluate.calibration import AsItIs
     from vertikit.evaluate.spread import Spread
     from vertikit.examples import Examples, Fold, Indices
+    from vertikit.outcome import Lines
     from vertikit.prepare.overlap import Reasons
     from vertikit.recipe.model import Cleaning
     from vertikit.registry import Registry
@@ -104,7 +105,9 @@ class Numbers:
         """None: every number between others can be learnt and judged."""
         return {}
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Numbers:
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Numbers:
         known = truth[np.unique(np.concatenate([fold.train for fold in folds]))]
         return replace(self, mean=float(known.mean()), deviation=max(float(known.std()), 1e-12))
 
@@ -236,6 +239,14 @@ class Numbers:
         }
         columns |= dict(zip(FURTHER, table.T[1:], strict=False))
         return pd.DataFrame(columns)
+
+    def tried(self) -> list[Any]:
+        return list(self.flawless()["truth"])
+
+    def listed(self, frame: pd.DataFrame, examples: Examples, most: int | None = None) -> Lines:
+        from vertikit.outcome import line_an_example
+
+        return line_an_example(frame)
 
     def flawless(self) -> pd.DataFrame:
         values = np.array([-1.0, 0.0, 1.0]) * self.deviation + self.mean

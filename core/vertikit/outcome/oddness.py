@@ -92,8 +92,10 @@ class Oddness(Classes):
         del target, truth, codes, uses, cleaning
         return {}
 
-    def learnt(self, folds: Sequence[Fold], truth: NDArray[Any], target: Column) -> Oddness:
-        del folds, truth, target
+    def learnt(
+        self, folds: Sequence[Fold], truth: NDArray[Any], target: Column, examples: Examples | None = None
+    ) -> Oddness:
+        del folds, truth, target, examples
         return self
 
     def notes(self, target: Column, folds: Sequence[Fold], truth: NDArray[Any]) -> Iterator[str]:

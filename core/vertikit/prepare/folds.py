@@ -36,8 +36,8 @@ def without_shared_readings(fold: Fold, examples: Examples) -> Fold:
     windows = examples.windows
     tested = np.unique(np.concatenate([np.empty(0, np.int64), *fold.tests.values()]))
     valid = np.union1d(fold.valid, fold.calibrate)
-    seen = windows.take(tested).touched(ahead=True)
-    judged = seen | windows.take(valid).touched(ahead=True)
+    seen = windows.take(tested).judged()
+    judged = seen | windows.take(valid).judged()
 
     def clear(part: Indices, marked: NDArray[np.bool_]) -> Indices:
         return part[~windows.take(part).touching(marked)]

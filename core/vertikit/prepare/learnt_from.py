@@ -23,7 +23,8 @@ class LearntFrom:
     """Knows again the rows, and the groups, that a run was trained and validated on.
 
     Rows are known by their texts (as duplicates are); where the task has none, by id and time, or by group and the span
-    of time. Of each, 8 bytes of a hash are kept, keyed by the fingerprint of the data.
+    of time; a forecast by its series and the span that is foretold. Of each, 8 bytes of a hash are kept, keyed by the
+    fingerprint of the data.
     """
 
     def __init__(self) -> None:
@@ -102,6 +103,9 @@ def _identity(task: Task, examples: Examples) -> Iterable[str] | None:
     if task.id is not None and task.time is not None and {task.id.name, task.time.name} <= set(names):
         pairs = zip(examples.column(task.id.name), examples.column(task.time.name), strict=True)
         return ("" if one is None or time is None else f"{one}\x1f{time}" for one, time in pairs)
+    if examples.windows is not None and examples.windows.ahead is not None and examples.span is not None:
+        spans = zip(examples.windows.ahead.series, examples.span.tolist(), strict=True)
+        return (f"{series}\x1f{begin}\x1f{end}" for series, (begin, end) in spans)
     if examples.group is None or examples.span is None:
         return None
     spans = zip(examples.group, examples.span.tolist(), strict=True)

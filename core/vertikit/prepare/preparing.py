@@ -65,7 +65,7 @@ def prepare(
 
     task = task.scaled(**recipe.scale.model_dump()).judging(**recipe.oddness.model_dump())
     check_mapping(task, sources.mapping)
-    windowed = recipe.reshape.window is not None
+    windowed = recipe.reshape.window is not None or task.target.ahead
     rows = read_parts(
         task,
         _parts(sources),
@@ -108,7 +108,7 @@ def prepare(
     truth = outcome.truth(every, target.name)
     check_one_scale(task, outcome, truth, every)
     file_column = rows.columns.get(target.name, target.name)
-    outcome.check(target, file_column, np.delete(truth, unlabelled))
+    outcome.check(target, file_column, np.delete(truth, unlabelled, axis=0))
     strata = outcome.strata(truth)
 
     report("looking for duplicates and leaks")
@@ -170,7 +170,7 @@ def prepare(
         unused=rows.unused,
         examples=every if kept.all() else _kept(every, kept, reshaped.path),
         folds=tuple(fold.each(lambda part: place[part]) for fold in folds),
-        outcome=outcome.learnt(folds, truth, target),
+        outcome=outcome.learnt(folds, truth, target, every),
         quarantine=quarantine,
         removed=() if recipe.allow_leaks else _bad_rows(every, leaks.removable()),
         leaks=leaks.report(codes, kept=recipe.allow_leaks),

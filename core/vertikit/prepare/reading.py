@@ -14,6 +14,7 @@ from vertikit.examples import Examples
 from vertikit.prepare.cleaning import Account, check_spellings, clean_batches, clean_schema
 from vertikit.prepare.further import check_types, further_columns
 from vertikit.prepare.mapping import Matched, check_drop, check_mapping, match_columns
+from vertikit.prepare.melting import EVERY, is_wide, melted
 from vertikit.prepare.places import several
 from vertikit.prepare.roots import Place
 from vertikit.prepare.row_file import ROW, read_batches, row_table, write_rows
@@ -146,6 +147,15 @@ def read_parts(
     ]
     if not remembered:
         check_drop(drop, (column for each in loaded for column in each.columns))
+    wide = any(is_wide(task, mapping, each.columns, remembered=remembered) for each in loaded)
+    if EVERY in mapping.values():
+        loaded = [
+            melted(each, name, task, mapping, drop, folder / f"long-{at}.arrow")
+            if is_wide(task, mapping, each.columns, remembered=remembered)
+            else each
+            for at, (each, name) in enumerate(zip(loaded, names, strict=True))
+        ]
+        mapping = {role: name for role, name in mapping.items() if name != EVERY}
 
     def match(task: Task) -> list[Matched]:
         return [
@@ -187,7 +197,8 @@ def read_parts(
         name: Place(each.root, own=True) if each.root else Place(folder_of(source))
         for (_, source), name, each in zip(named, names, loaded, strict=True)
     }
-    return _joined(task, path, pieces, notes, places)
+    rows = _joined(task, path, pieces, notes, places)
+    return replace(rows, columns={**rows.columns, task.target.name: EVERY}) if wide else rows
 
 
 @dataclass

@@ -8,7 +8,7 @@ from vertikit.contracts import Split
 from vertikit.errors import UsageError, VertikitError
 from vertikit.examples import Examples, Fold
 from vertikit.prepare.overlap import TEST, TRAIN, VALID, uses_by_fold
-from vertikit.recipe.model import SplitChoice
+from vertikit.recipe.examples import SplitChoice
 from vertikit.registry import Registry
 from vertikit.registry.options import options_of
 from vertikit.task import Task

@@ -6,16 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from vertikit.durations import PATTERN
+from vertikit.recipe.examples import Reshape, SplitChoice
+from vertikit.recipe.strict import Strict
 
 TENFOLD: dict[str, Any] = {"search": {"times": 10, "log": True}}
 """What `vertikit tune` tries of a key: from a tenth of its value to ten times it."""
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors; values are not coerced beyond what YAML and `--set` need."""
-
-    model_config = ConfigDict(extra="forbid", validate_default=True)
 
 
 class Choice(BaseModel):
@@ -75,70 +70,6 @@ class Batch(Strict):
         json_schema_extra={"search": {"multiples": [0.5, 1, 2]}},
     )
     accumulate: int = Field(1, ge=1, le=1024, description="batches per optimiser step, weighted as one")
-
-
-class SplitChoice(Strict):
-    name: str = Field("auto", description="a split by name; auto takes the first of the protocol's that fits")
-    test: float = Field(
-        0.2,
-        ge=0,
-        lt=1,
-        description="share of examples (whole groups) kept for the test; 0: the parts named with --test are the tests",
-    )
-    valid: float = Field(0.15, gt=0, lt=1, description="share of the rest kept for validation")
-    gap: str | None = Field(
-        None,
-        pattern=PATTERN,
-        description="by time: how long labels take to be known, such as 7d; rows of that time train nothing",
-    )
-    train_span: str | None = Field(
-        None, pattern=PATTERN, description="by time: only so much before the gap trains, such as 30d"
-    )
-    test_span: str | None = Field(None, pattern=PATTERN, description="by time: of the test, for its share")
-    valid_span: str | None = Field(None, pattern=PATTERN, description="by time: of validation, for its share")
-    fold: str | None = Field(
-        None,
-        pattern=r"^[1-9]\d*/[1-9]\d*$",
-        description="2/5: the second of five parts is the test, each of which is one once; null: a share of the rows",
-    )
-    seed: int | None = Field(
-        None, ge=0, lt=2**31, description="by which rows are dealt to the parts; null: the recipe's"
-    )
-    known: str | None = Field(
-        None, description="by time: a group known by then to have this class is not tested any more"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, value: Any) -> Any:
-        return {"name": value} if isinstance(value, str) else value
-
-
-Duration = Annotated[str, Field(pattern=PATTERN)]
-
-
-class Reshape(Strict):
-    window: Annotated[int, Field(ge=2)] | Duration | None = Field(
-        None,
-        description="rows (60) or time (10min) in order that make up one example; null: each row, or recording, is one",
-    )
-    stride: Annotated[int, Field(ge=1)] | Duration | None = Field(
-        None,
-        description="from the start of a window to that of the next; null: a window, so that none overlap",
-    )
-    horizon: Annotated[int, Field(ge=1)] | Duration | None = Field(
-        None,
-        description="the target is whether it occurs within so many rows, or so long, after the window; null: as "
-        "labelled in the window",
-    )
-    label: Literal["last", "any"] = Field(
-        "last",
-        description="without a horizon: the label of a window's last row, or whether any of its rows has it",
-    )
-    gap: Duration | None = Field(
-        None,
-        description="rows further apart stand in no window together; null: five times the usual distance",
-    )
 
 
 class PictureChoice(Strict):

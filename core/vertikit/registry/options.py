@@ -14,7 +14,7 @@ from typing import Any
 from vertikit.registry.component import OBJECTS, Component
 
 BY_ENGINE: Mapping[str, tuple[str, ...]] = {
-    "heads": ("width", "labels", "numbers", "oddness", "findings"),
+    "heads": ("width", "labels", "numbers", "oddness", "findings", "forecast"),
     "baselines": ("inputs", "seed"),
 }
 """Family -> the parameters of its factories that the engine fills, so that no recipe sets them."""

@@ -32,7 +32,7 @@ from vertikit.evaluate.reasons import Usual
 from vertikit.evaluate.ruling import Held, constrained, decided, held
 from vertikit.fitted_store import load_fitted, save_fitted
 from vertikit.prepare.learnt_from import LearntFrom
-from vertikit.prepare.reshape.reshaped import channel_names, task_of_examples
+from vertikit.prepare.reshape.reshaped import channel_names, made_columns, task_of_examples
 from vertikit.progress import SILENT, Progress
 from vertikit.recipe import Recipe
 from vertikit.registry import Registry
@@ -206,6 +206,8 @@ class ModelParts:
 
 def _late_truth(examples: Examples, task: Task) -> NDArray[np.object_] | None:
     name = task.target.name
+    if task.target.ahead:
+        return None
     return examples.values(name) if name in examples.table.column_names else None
 
 
@@ -281,6 +283,7 @@ def load_parts(run: Run, before: Callable[[str, Backbone], None] | None = None) 
     folder = run.folder / "model"
     task = task_of_examples(run.task, run.recipe.reshape, run.channels)
     had = {*run.columns, *(name for each in run.channels.items() for name in channel_names(*each))}
+    had |= set(made_columns(task))
     experts = build_experts(task, run.recipe, run.registry, had, folder=folder / EXPERTS)
     task = task.with_columns(added_columns(experts))
     present = {*had, *(column.name for column in added_columns(experts))}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from vertikit.evaluate.judging import MOST_LINES
 from vertikit.run.run import LIBRARIES
 
 if TYPE_CHECKING:
@@ -32,26 +33,43 @@ def test_predictions(
     frame: pd.DataFrame,
     parts: ModelParts,
 ) -> pd.DataFrame:
-    """predictions.parquet: a line per example that was judged, in the order of the frame."""
+    """predictions.parquet: a line per example that was judged, in the order of the frame; of forecasts, one a step."""
+    target, outcome = task.target.name, parts.assembled.outcome
+    if target_is_ahead(examples):
+        listed = outcome.listed(frame, examples, MOST_LINES)
+        decisions = parts.decided(listed.frame, examples)
+        steps: dict[str, Any] = {
+            "row": examples.rows[listed.which],
+            "source": examples.source[listed.which].astype(str),
+            **listed.beside,
+            "truth": listed.frame["truth"].to_numpy(),
+            **outcome.columns(target, listed.frame),
+        }
+        steps |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
+        return pd.DataFrame({**steps, "error": np.full(len(listed.which), None, dtype=object)})
     decisions = parts.decided(frame, examples)
-    target = task.target.name
     columns: dict[str, Any] = {"row": examples.rows, "source": examples.source.astype(str)}
     if examples.windows is not None:
         columns["rows"] = examples.windows.places()
     if task.id is not None and task.id.name in examples.table.column_names:
         columns["id"] = examples.column(task.id.name)
     columns["truth"] = frame["truth"].to_numpy()
-    columns |= parts.assembled.outcome.columns(target, frame)
+    columns |= outcome.columns(target, frame)
     columns |= {name: decisions[name].to_numpy() for name in ("decision", "reason")}
     columns |= parts.remarked(examples)
     columns["error"] = np.full(len(frame), None, dtype=object)
     return pd.DataFrame(columns)
 
 
+def target_is_ahead(examples: Examples) -> bool:
+    """Whether examples are origins of forecasts."""
+    return examples.windows is not None and examples.windows.ahead is not None
+
+
 def texts_by_row(task: Task, examples: Examples) -> dict[int, str]:
     """Row number -> the inputs' values, for a report that may show them."""
     names = [column.name for column in task.inputs if column.name in examples.table.column_names]
-    if not names:
+    if not names or target_is_ahead(examples):
         return {}
     columns = [examples.column(name) for name in names]
     return {

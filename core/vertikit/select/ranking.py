@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vertikit.errors import UsageError, VertikitError
 from vertikit.prepare.places import several
+from vertikit.run.refusing import refuse_forecast_task
 from vertikit.select.candidates import candidates
 from vertikit.select.trials import RESAMPLES, Sample, Standing, Trial, classical, sampled
 
@@ -77,6 +78,7 @@ def rank(
 
     known = registry()
     task = known.task(task_name)
+    refuse_forecast_task(task, "select")
     plain: list[Mapping[str, Any]] = [*layers, {"experts": [], "blend": None, "refit": "never"}]
     recipe = resolve_recipe(task, known, layers=plain)
     standings = [

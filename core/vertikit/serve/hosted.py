@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from vertikit.prepare.pictures.decoding import Readers
+from vertikit.run.refusing import refuse_forecasts
 from vertikit.run.run import Run, load
 from vertikit.serve.answering import Answer, answers, rows_depend
 from vertikit.serve.batching import Batcher, Told
@@ -106,6 +107,7 @@ def host(folder: Path, settings: Settings, told: Told, pool: Pool, known: Regist
     from vertikit.training import quiet_libraries
 
     run = load(folder, known)
+    refuse_forecasts(run, "serve")
     quiet_libraries()
     lightened(run.parts)
     torch.set_num_threads(settings.threads)  # whatever its recipe says of training

@@ -173,6 +173,7 @@ def _work(
     from vertikit.run.looking import look
     from vertikit.run.model_parts import save_parts
     from vertikit.run.pictures import write_pictures
+    from vertikit.run.refusing import refuse_in_forecasts
     from vertikit.run.report import render
     from vertikit.run.results import folder_bytes, rounded, texts_by_row, versions
     from vertikit.select.choosing import choose_backbone
@@ -197,6 +198,7 @@ def _work(
     log.write("run_started", task=task_name, recipe=recipe.model_dump(mode="json"))
     announce("run_started", run=run)
 
+    refuse_in_forecasts(task, recipe)
     # What cannot be had is said before the rows are read, which may take minutes.
     choose_device(recipe.device)
     choose_backbone(recipe.backbone, known, task.modalities)
@@ -287,7 +289,8 @@ def _work(
         seconds["look"] = time.monotonic() - clock
     save_parts(judged.parts, partial / "model")
     clock = time.monotonic()
-    save_fitted(partial / "model", FILE, make_reference(data, plain, recipe, adapted, judged, progress))
+    if not data.task.target.ahead:  # how series drift is not watched so far
+        save_fitted(partial / "model", FILE, make_reference(data, plain, recipe, adapted, judged, progress))
     seconds["reference"] = time.monotonic() - clock
     judged.predictions.to_parquet(partial / "predictions.parquet", index=False)
 

@@ -22,9 +22,10 @@ from vertikit.adapt.languages import foreign_texts
 from vertikit.adapt.nearness import drawn_near
 from vertikit.adapt.out_of_fold import Fitting
 from vertikit.adapt.trainer import trains_in_bf16
-from vertikit.contracts import LocatingHead, MetricContext, WeighingLoss
+from vertikit.contracts import LocatingHead, WeighingLoss
 from vertikit.errors import UsageError
 from vertikit.evaluate.frame import with_columns
+from vertikit.evaluate.judging import context_of
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.progress import Progress
 from vertikit.training.building import build
@@ -121,7 +122,7 @@ def adapt(
         curve = []
         test = main_test(fold, task)
         for share in recipe.evaluation.learning_curve:
-            part = _share_of(fold, share, data.examples.group, recipe.seed)
+            part = _share_of(fold, share, data.examples.drawn, recipe.seed)
             fit(
                 assembled,
                 bound,
@@ -129,21 +130,21 @@ def adapt(
                 part,
                 recipe,
                 primary,
-                data.examples.group,
+                data.examples.drawn,
                 folder=work / f"share-{share}",
                 **options,
             )
             raw = raw_outputs(assembled.model, bound.inputs, test, target, assembled.device)
             curve.append((share, len(part.train), test, raw))
         few = few_shot(
-            assembled, bound, truth, fold, test, recipe, primary, data.examples.group,
+            assembled, bound, truth, fold, test, recipe, primary, data.examples.drawn,
             folder=work / "few-shot", **options,
         )  # fmt: skip
         if small is not None and small.keeps_head(assembled):
             fitting = small.with_head(assembled, bound, fold, target)
         else:
             fitting = fit(
-                assembled, bound, truth, fold, recipe, primary, data.examples.group,
+                assembled, bound, truth, fold, recipe, primary, data.examples.drawn,
                 folder=work, epoch_ended=epoch_ended, **options,
             )  # fmt: skip
     if small is not None and not assembled.frozen:
@@ -151,7 +152,7 @@ def adapt(
     seconds = {"load": loaded, "features": bound.seconds, "train": fitting.seconds}
     precision = "bf16" if trains_in_bf16(recipe, assembled.device) else "fp32"
     return Adapted(
-        assembled, bound, fitting, curve, few, target, data.examples.group, strange, name, precision, seconds,
+        assembled, bound, fitting, curve, few, target, data.examples.drawn, strange, name, precision, seconds,
         built.parameters,
     )  # fmt: skip
 
@@ -163,7 +164,7 @@ def deciding(data: Prepared, recipe: Recipe, known: Registry) -> PrimaryMetric:
     primary = PrimaryMetric(
         name,
         metric,
-        MetricContext(outcome.labels, outcome.scale, policy=recipe.policy.options),
+        context_of(outcome, {}, recipe.policy.options),
         with_columns(pd.DataFrame(index=range(len(data.examples))), data.examples, metric.columns),
     )
     _check_is_one_number(primary, outcome)

@@ -29,7 +29,8 @@ def with_experts(
     if not experts:
         return data, experts
     progress.line(f"experts: {', '.join(experts)} look at {len(data.examples):,} {data.task.unit}")
-    truth = data.examples.values(data.task.target.name)
+    # What follows is no label of an example: an expert looks at the readings up to the origin.
+    truth = None if data.task.target.ahead else data.examples.values(data.task.target.name)
     examples = with_expertise(data.examples, experts, truth, tables)
     for expert in experts.values():
         expert.remember(data.examples, truth)

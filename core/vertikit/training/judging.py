@@ -13,7 +13,7 @@ import pandas as pd
 from vertikit.evaluate.blending import Blend
 from vertikit.evaluate.folding import folding
 from vertikit.evaluate.frame import probability_columns, with_columns
-from vertikit.evaluate.judging import ALONE, MODEL, Judged, Standard, judge
+from vertikit.evaluate.judging import ALONE, MODEL, MOST_LINES, Judged, Standard, judge
 from vertikit.evaluate.measuring import measure
 from vertikit.evaluate.metrics import resolve_metrics
 from vertikit.evaluate.probing import probe, warnings_of_probes
@@ -124,7 +124,8 @@ def evaluate_run(
             folds.examples(seen),
             outcome.frame(folds.answers(answers), list(truth[rows][folds.first])),
         )
-    policy.fit(with_columns(answered, seen, policy.needs), outcome.labels)
+    listed = outcome.listed(with_columns(answered, seen, policy.needs), seen, MOST_LINES)
+    policy.fit(listed.frame, outcome.labels)
     usual = None
     if policy.explains and assembled.tables:
         usual = Usual(task.unit)

@@ -20,6 +20,7 @@ from vertikit.evaluate.measuring import measure
 from vertikit.prepare.prepared import Sources
 from vertikit.progress import SILENT
 from vertikit.run.folder import MANIFEST, sha256_of
+from vertikit.run.refusing import refuse_forecasts
 from vertikit.run.run import load
 from vertikit.transfer.told import PLAIN, Cell, Line, Matrix, Origin
 
@@ -75,6 +76,8 @@ class _Bench:
 def origins(folders: Sequence[Path]) -> list[Origin]:
     """The runs by their folders' names, or by their paths where names repeat; UsageError for the same run twice."""
     runs = [load(folder) for folder in folders]
+    for run in runs:
+        refuse_forecasts(run, "transfer")
     names = [run.folder.name for run in runs]
     found = [
         Origin(

@@ -21,6 +21,7 @@ from vertikit.fitted_store import load_fitted
 from vertikit.prepare.duplicates import first_of_each, text_codes
 from vertikit.prepare.quarantine import count_reasons
 from vertikit.progress import SILENT, Progress
+from vertikit.run.refusing import refuse_forecasts
 from vertikit.watch.clusters import Clusters
 from vertikit.watch.comparing import Compared, compare_answers, compare_inputs, judged
 from vertikit.watch.content import encoded, features_of, of_content
@@ -117,6 +118,7 @@ def watch(
     Raises:
         VertikitError: no row can be used, or none is new.
     """
+    refuse_forecasts(run, "watch")
     task, target = run.task, run.task.target
     moment = _moment(run, since)
     reference = read_reference(run)

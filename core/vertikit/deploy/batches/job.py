@@ -23,6 +23,7 @@ from vertikit.errors import UsageError
 from vertikit.prepare.places import several
 from vertikit.progress import SILENT, Progress
 from vertikit.run.folder import MANIFEST, sha256_of
+from vertikit.run.refusing import refuse_forecasts
 from vertikit.run.run import load
 from vertikit.series_columns import Recording
 
@@ -83,6 +84,7 @@ def predict_in_parts(
     UsageError where the output holds something else, was begun with another run, other data or other columns, or the
     run's answers depend on other rows in a way that parts cannot keep.
     """
+    refuse_forecasts(run, "predict into a folder")
     output = asked.output
     run = load(run.folder, run.registry)  # experts of its own: those of the caller's run stay as they are
     in_order = _in_order(run, asked.state)

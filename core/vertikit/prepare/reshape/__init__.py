@@ -1,4 +1,5 @@
-"""From rows to examples: windows of a unit's rows in order of time, recordings or pictures that rows name."""
+"""From rows to examples: windows of a unit's rows in order of time, origins of forecasts, recordings or pictures that
+rows name."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from pathlib import Path
 from vertikit.errors import UsageError
 from vertikit.picture_columns import Image
 from vertikit.prepare.reading import TABLE, Rows
+from vertikit.prepare.reshape.forecasts import forecasts
 from vertikit.prepare.reshape.pictured import pictured
 from vertikit.prepare.reshape.recorded import windows_of_recordings
 from vertikit.prepare.reshape.reshaped import Left, Reshaped, task_of_examples
 from vertikit.prepare.reshape.windowed import windows_of_rows
 from vertikit.prepare.roots import Root
-from vertikit.recipe.model import PictureChoice, Reshape
+from vertikit.recipe.examples import Reshape
+from vertikit.recipe.model import PictureChoice
 from vertikit.registry import Registry
 from vertikit.series_columns import Recording
 from vertikit.task import Task
@@ -36,6 +39,13 @@ def reshape(
     With `targets`, windows whose target is not known are left out and counted; VertikitError where none is left.
     `root` is asked for that of an example, where rows name recordings or pictures; `report` is told what takes long.
     """
+    if task.target.ahead:
+        return forecasts(task, rows, choice, folder, targets=targets)
+    if choice.context is not None or choice.known_ahead or choice.frequency is not None:
+        raise UsageError(
+            f"the recipe is wrong at reshape: {task.target.name} of {task.name} is not foretold from its own past.",
+            "Leave out reshape.context, reshape.frequency and reshape.known_ahead.",
+        )
     present = rows.examples.table.column_names
     recording = next(
         (each for each in task.inputs if isinstance(each, Recording) and each.name in present), None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vertikit.examples import Indices
     from vertikit.prepare.reshape.runs import Runs
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 LEAST = 0.5
 """Share of the rows that a window of time usually holds, which one must have to be an example."""

@@ -28,7 +28,7 @@ from vertikit.windows import Windows
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples, Indices
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 
 def windows_of_recordings(

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from vertikit.contracts import BadRow
 from vertikit.prepare.reading import Rows
 from vertikit.series_columns import Recording, Series
-from vertikit.table_columns import Number
+from vertikit.table_columns import Number, Time
 from vertikit.task import Task
 
 if TYPE_CHECKING:
     from vertikit.examples import Examples, Indices
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 EXAMPLES, READINGS = "examples.arrow", "readings.npy"
+PAST = ".past"
+"""Added to a target's name: its readings up to the origin of a forecast."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,22 @@ def channel_names(column: str, channels: int) -> list[str]:
     return [column] if channels == 1 else [f"{column}.{at}" for at in range(1, channels + 1)]
 
 
+def made_columns(task: Task) -> tuple[str, ...]:
+    """Columns of examples that no file has."""
+    return (task.target.name + PAST,) if task.target.ahead else ()
+
+
 def task_of_examples(task: Task, choice: Reshape, channels: Mapping[str, int] | None = None) -> Task:
     """The task as its examples have it.
 
     A column of recordings is replaced by their channels; without one, where rows are cut into windows, numbers become
-    sensors.
+    sensors. Of a forecast, the past of its target is one, and inputs that are no numbers are not read.
     """
+    if task.target.ahead:
+        target = task.target
+        past = Series(target.name + PAST, target.help, private=target.private)
+        kept = (each for each in task.columns if isinstance(each, Number | Time) or not each.modality)
+        return replace(task, columns=(past, *(_as_series(column) for column in kept)))
     if channels:
         return replace(
             task, columns=tuple(each for column in task.columns for each in _channels(column, channels))
@@ -117,6 +129,8 @@ def _channels(column: Any, channels: Mapping[str, int]) -> list[Any]:
 
 
 def _as_series(column: Any) -> Any:
+    if isinstance(column, Time):
+        return replace(column, required=False)  # its rows are in order: the model itself does not read it
     if not isinstance(column, Number):
         return column
     return Series(column.name, column.help, required=column.required, private=column.private)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vertikit.durations import microseconds
 from vertikit.errors import UsageError
+from vertikit.soundness import Soundness
 from vertikit.table_columns import Flag
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vertikit.examples import Indices
     from vertikit.prepare.reshape.cutting import Cut
     from vertikit.prepare.reshape.runs import Runs
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,10 @@ def label_windows(
     if choice.horizon is None:
         labels = values[cut.stop - 1]
         if choice.label == "any":
-            if not isinstance(target, Flag):
-                raise UsageError(
-                    f"reshape.label=any is for a target of yes or no, and {target.name} is none.",
-                    "Leave it out: a window then has the label of its last row.",
-                )
-            hits = np.concatenate([[0], np.cumsum(values == target.positive)])
-            found = hits[cut.stop] > hits[cut.start]
-            labels = np.where(found, target.positive, labels)
+            sought = _sought(target, values)
+            places = np.append(np.flatnonzero(sought), len(values))
+            first = places[np.searchsorted(places, cut.start)]
+            labels = np.where(first < cut.stop, np.append(values, [None])[first], labels)
         return Labelled(labels, cut.stop, until, None, none)
     if not isinstance(target, Flag):
         raise UsageError(
@@ -66,6 +63,21 @@ def label_windows(
             "Leave it out: a window then has the label of its last row.",
         )
     return _ahead(target, values, cut, runs, choice.horizon)
+
+
+def _sought(target: Column, values: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """[M] rows whose label a window has that holds any of them: yes, or what is not sound."""
+    import numpy as np
+
+    if isinstance(target, Flag):
+        return np.asarray(values == target.positive, bool)
+    if isinstance(target, Soundness):
+        sound = {name.casefold() for name in target.sound}
+        return np.array([each is not None and str(each).casefold() not in sound for each in values], bool)
+    raise UsageError(
+        f"reshape.label=any is for a target of yes or no, and {target.name} is none.",
+        "Leave it out: a window then has the label of its last row.",
+    )
 
 
 def _ahead(target: Flag, values: NDArray[np.object_], cut: Cut, runs: Runs, horizon: int | str) -> Labelled:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vertikit.examples import Examples, Indices
-    from vertikit.recipe.model import Reshape
+    from vertikit.recipe.examples import Reshape
 
 AFTER = ".after"
 """Added to a target's name: how long after a window it occurs, where a horizon looks ahead."""

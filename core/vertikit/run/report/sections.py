@@ -15,6 +15,7 @@ from vertikit.run.report.compression import compression
 from vertikit.run.report.costs import again, cost
 from vertikit.run.report.expertise import experts
 from vertikit.run.report.few import few_shot
+from vertikit.run.report.forecasts import forecasts
 from vertikit.run.report.gallery import gallery
 from vertikit.run.report.groups import slices
 from vertikit.run.report.learning import learning_curve, training
@@ -53,6 +54,7 @@ def assemble(run: RunFiles, texts: Mapping[int, str] | None) -> str:
         ways(run),
         training(run),
         confusion(run),
+        forecasts(run),
         nearness(run),
         reliability(run),
         risk_coverage(run),

@@ -10,7 +10,7 @@ from vertikit import Card, Group, Label, Number, Protocol, Recording, Task, Usag
 from vertikit.prepare.reading import read_rows
 from vertikit.prepare.reshape import reshape
 from vertikit.prepare.roots import Root
-from vertikit.recipe.model import Reshape
+from vertikit.recipe.examples import Reshape
 from vertikit.registry import registry
 
 TASK = Task(

@@ -22,7 +22,7 @@ from vertikit import (
 )
 from vertikit.prepare.reading import read_rows
 from vertikit.prepare.reshape import reshape
-from vertikit.recipe.model import Reshape
+from vertikit.recipe.examples import Reshape
 from vertikit.registry import registry
 
 FLAG = Flag("broken", negative="fine")

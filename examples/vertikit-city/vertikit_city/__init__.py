@@ -1,0 +1,1 @@
+"""A vertical for cities, over the public interface of Vertikit alone."""

@@ -1,0 +1,1 @@
+"""What forecasters, their baselines and their metrics share."""
