@@ -141,7 +141,9 @@ class Lucky(Sound):
     def __init__(self):
         super().__init__()
         with torch.no_grad():
-            next(self.module.parameters()).add_(float(np.random.default_rng().normal()))
+            first = next(self.module.parameters())
+            # One number for all would be lost in the norm after it.
+            first.add_(torch.from_numpy(np.random.default_rng().normal(size=tuple(first.shape))).float())
 
 
 class MeanAside(MeanOfTokens):
