@@ -93,7 +93,7 @@ def _published(entries: dict[str, Entry]) -> list[str]:
                 f"| {case} | repeat-last, here | {_figure(found['standardised_mse'])} "
                 f"| {_figure(found['standardised_mae'])} |"
             )
-        lines += [f"| {case} | {side}, published | {mse} | {mae} |" for side, (mse, mae) in known.items()]
+        lines += [f"| {case} | {side}, published | {mse:.3f} | {mae:.3f} |" for side, (mse, mae) in known.items()]
     return lines
 
 
