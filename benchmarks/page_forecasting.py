@@ -74,7 +74,8 @@ def _published(entries: dict[str, Entry]) -> list[str]:
     lines = [
         "Long horizons, one model for all series of a set, context 336 (exchange rates: 96), all origins. *Published* "
         "rows are quoted from secondary tables and were not run here. Where a figure here is below all of them: "
-        "windows are put at their last reading (as in NLinear, so `dlinear` here is not the published DLinear), scales are of "
+        "windows are put at their last reading (as in NLinear, so `dlinear` here is not the published DLinear), scales "
+        "are of "
         "training rows alone, no reading after an origin is read (tests change these, and answers stay), and "
         "repeat-last, which learns nothing, comes out as published.",
         "",
