@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from vertikit.contracts import Features
-from vertikit_plugins.backbones.series_modules import Gru
+from vertikit_plugins.backbones.series_modules import Gru, patch_encoder
 
 STEP_WIDTH = 16
 """Features of each step to come; heads of forecasts read so many."""
@@ -55,27 +55,11 @@ class Patches(nn.Module):
         self, channels: int, length: int, width: int, layers: int, patch: int, stride: int, dropout: float  # noqa: ARG002
     ) -> None:  # fmt: skip
         super().__init__()
-        from transformers import PatchTSTConfig, PatchTSTModel
-
         patch = min(patch, length // 2)
         stride = min(stride, patch)
-        config = PatchTSTConfig(
-            num_input_channels=1,
-            context_length=length,
-            patch_length=patch,
-            patch_stride=stride,
-            d_model=width,
-            num_hidden_layers=layers,
-            num_attention_heads=4 if width % 4 == 0 else 1,
-            ffn_dim=4 * width,
-            attention_dropout=dropout,
-            ff_dropout=dropout,
-            positional_dropout=dropout,
-            norm_type="layernorm",
-            scaling=None,
-            do_mask_input=False,
+        self.encoder = patch_encoder(
+            1, length, width, layers, patch=patch, stride=stride, inner=4 * width, dropout=dropout
         )
-        self.encoder = PatchTSTModel(config)
         self.dropout = nn.Dropout(dropout)
         self.width = width * ((length - patch) // stride + 1)
 

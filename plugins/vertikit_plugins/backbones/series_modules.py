@@ -104,6 +104,43 @@ class Gru(nn.Module):
         return Features(pooled=torch.relu(self.pool(self.dropout(torch.cat([last[-2], last[-1]], dim=1)))))
 
 
+def patch_encoder(
+    channels: int,
+    length: int,
+    width: int,
+    layers: int,
+    *,
+    patch: int,
+    stride: int,
+    inner: int,
+    dropout: float,
+) -> nn.Module:
+    """PatchTST of Transformers, untrained: [B, length, C] -> hidden states [B, C, patches, width].
+
+    Layers are normalised by themselves, not over a batch, and scale is left to the caller.
+    """
+    from transformers import PatchTSTConfig, PatchTSTModel
+
+    config = PatchTSTConfig(
+        num_input_channels=channels,
+        context_length=length,
+        patch_length=patch,
+        patch_stride=stride,
+        d_model=width,
+        num_hidden_layers=layers,
+        num_attention_heads=4 if width % 4 == 0 else 1,
+        ffn_dim=inner,
+        attention_dropout=dropout,
+        ff_dropout=dropout,
+        positional_dropout=dropout,
+        norm_type="layernorm",
+        scaling=None,
+        do_mask_input=False,
+    )
+    encoder: nn.Module = PatchTSTModel(config)
+    return encoder
+
+
 class PatchTst(nn.Module):
     """Patches of each sensor by itself into a Transformer; a shorter window stands at the end of the longest."""
 
@@ -111,27 +148,11 @@ class PatchTst(nn.Module):
         self, channels: int, longest: int, width: int, layers: int, patches: int, dropout: float
     ) -> None:
         super().__init__()
-        from transformers import PatchTSTConfig, PatchTSTModel
-
         patch = max(1, -(-longest // patches))
         self.longest = max(-(-longest // patch), 2) * patch
-        config = PatchTSTConfig(
-            num_input_channels=channels,
-            context_length=self.longest,
-            patch_length=patch,
-            patch_stride=patch,
-            d_model=width,
-            num_hidden_layers=layers,
-            num_attention_heads=4 if width % 4 == 0 else 1,
-            ffn_dim=2 * width,
-            attention_dropout=dropout,
-            ff_dropout=dropout,
-            positional_dropout=dropout,
-            norm_type="layernorm",
-            scaling=None,
-            do_mask_input=False,
+        self.encoder = patch_encoder(
+            channels, self.longest, width, layers, patch=patch, stride=patch, inner=2 * width, dropout=dropout
         )
-        self.encoder = PatchTSTModel(config)
         self.pool = nn.Linear(channels * width, width)
 
     def forward(self, readings: Tensor, known: Tensor, lengths: Tensor) -> Features:
