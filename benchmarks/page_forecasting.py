@@ -77,7 +77,7 @@ def _published(entries: dict[str, Entry]) -> list[str]:
         "windows are put at their last reading (as in NLinear, so `dlinear` here is not the published DLinear), scales "
         "are of "
         "training rows alone, no reading after an origin is read (tests change these, and answers stay), and "
-        "repeat-last, which learns nothing, comes out as published.",
+        "repeat-last, which learns nothing, comes out within 0.3 % of the published figures.",
         "",
         "| set and horizon | side | MSE | MAE |",
         "| --- | --- | --- | --- |",
