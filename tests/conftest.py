@@ -11,6 +11,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Models this small wait longer for a second thread than it helps, and on a busy machine for ever.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Where lines are wrapped does not depend on the terminal, nor on which of several workers runs a test.
+os.environ["COLUMNS"] = "100"
 
 WORDS = [
     "cough",

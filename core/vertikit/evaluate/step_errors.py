@@ -57,12 +57,14 @@ class StepErrors:
     def apply(self, answers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Answers [N, H + 1] or [N, H x Q] -> [N, H x Q]."""
         if not self._points(answers):
-            found = answers.reshape(len(answers), self._horizon, -1)
+            found = answers.reshape(len(answers), self._horizon, len(self._levels))
             middle = found[:, :, [self._levels.index(0.5)]]
             wide = np.sort(middle + (found - middle) * self._factors, axis=2)
-            return np.asarray(np.clip(wide, self._low, self._high).reshape(len(answers), -1))
+            return np.asarray(np.clip(wide, self._low, self._high).reshape(answers.shape))
         found = answers[:, :-1, None] + answers[:, -1:, None] * self._errors
-        return np.asarray(np.clip(found, self._low, self._high).reshape(len(answers), -1))
+        return np.asarray(
+            np.clip(found, self._low, self._high).reshape(len(answers), self._horizon * len(self._levels))
+        )
 
     def state(self) -> State:
         return State(tree={}, arrays={"errors": self._errors, "factors": self._factors})

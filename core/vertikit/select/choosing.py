@@ -63,7 +63,8 @@ def backbone_component(
     if name.startswith((".", "/", "~", "\\")) or name.count("/") > 1:
         raise UsageError(f"there is no folder {name!r} for a backbone.", "Check the path.")
     known = registry.names("backbones")
-    hint = did_you_mean(name, known) or "None is registered."
+    listed = f"Known: {', '.join(sorted(known))}." if known else "None is registered."
+    hint = did_you_mean(name, known) or listed
     raise UsageError(
         f"there is no backbone {name!r}.", f"{hint} It may also be a folder, or a Hub id such as owner/name."
     )

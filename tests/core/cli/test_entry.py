@@ -12,8 +12,8 @@ import pytest
 from tests.core.cli.conftest import Type
 from vertikit import __version__
 from vertikit.cli import verbs
-from vertikit.cli.verbs import SECTIONS, Verb
 from vertikit.errors import UsageError, VertikitError
+from vertikit.own_verbs import SECTIONS, Verb
 
 HEAVY = {
     "torch",
@@ -154,9 +154,9 @@ def test_a_reader_that_stops_early_ends_it_quietly(printing: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     code = (
-        "import sys, click; from vertikit.cli import main, verbs;"
+        "import sys, click; from vertikit.cli import main, verbs; from vertikit.own_verbs import Verb;"
         f"sys.modules['said'] = type('M', (), {{'verb': click.Command('v', callback=lambda: {printing})}});"
-        "verbs.SECTIONS = {'': {'v': verbs.Verb('said:verb', '')}};"
+        "verbs.SECTIONS = {'': {'v': Verb('said:verb', '')}};"
         "sys.exit(main(['v']))"
     )
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
