@@ -94,6 +94,7 @@ def test_the_report_draws_numbers_and_no_classes(run: vertikit.Run) -> None:
         assert other not in page, other
 
 
+@pytest.mark.slow
 def test_training_again_from_the_kept_recipe_gives_the_same_numbers(
     run: vertikit.Run, table: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_training_again_from_the_kept_recipe_gives_the_same_numbers(
     assert again.metrics["test"] == run.metrics["test"]
 
 
+@pytest.mark.slow
 def test_stated_steps_make_the_same_file_one_of_classes(
     table: pd.DataFrame, quick: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -131,6 +133,7 @@ def test_parts_that_answer_with_classes_are_refused_in_one_line(
         vertikit.train(TASK, table, output=tmp_path / "run", progress=False, **{**quick, **recipe})
 
 
+@pytest.mark.slow
 def test_grades_outside_a_stated_scale_are_set_aside_with_the_reason(
     table: pd.DataFrame, quick: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_cell_without_its_question_is_graded_and_a_table_without_the_column_is
         run.predict([row])
 
 
+@pytest.mark.slow
 def test_answers_without_questions_are_trained_on_as_well(
     table: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_no_answer_is_in_report_log_or_quarantine(run: vertikit.Run, table: Path
         assert not [each for each in secrets if each in content], name
 
 
+@pytest.mark.slow
 def test_a_users_own_part_of_unseen_answers_may_hold_known_questions(
     table: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:

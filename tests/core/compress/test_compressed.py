@@ -114,6 +114,7 @@ def test_a_probe_keeps_its_strategy_of_a_head_on_frozen_features(probe_run, note
 
 
 @pytest.mark.usefixtures("unmeasured")
+@pytest.mark.slow
 def test_a_budget_takes_the_best_on_validation_rows_and_shows_what_was_tried(whole, notes, tmp_path, capsys):
     output = tmp_path / "run"
     limits = ["--budget", "size<1MB,drop<100", "--method", "trim,layers"]

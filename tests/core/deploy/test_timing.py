@@ -41,6 +41,7 @@ def test_times_that_a_clock_cannot_tell_apart_are_one_time():
     assert frontier([1.0, 1.05, 9.0], [0.5, 0.6, 0.7], True, alike=1.1) == [1, 2]
 
 
+@pytest.mark.slow
 def test_compare_times_runs_and_draws_a_page(probe_run, notes, tmp_path, capsys):
     run, page = str(probe_run.folder), tmp_path / "both.html"
     assert main(["compare", run, run, "--data", str(notes), "--report", str(page), "--json"]) == 0

@@ -66,6 +66,7 @@ def test_all_labelled_rows_are_learnt_from_and_none_of_the_test(chosen):
     assert "Chosen for few rows" in page
 
 
+@pytest.mark.slow
 def test_the_recipe_that_was_written_trains_the_same_again(chosen, few, tmp_path):
     from vertikit.recipe.layers import load_recipe_file
 
@@ -77,6 +78,7 @@ def test_the_recipe_that_was_written_trains_the_same_again(chosen, few, tmp_path
     assert again.recipe.head == chosen.recipe.head
 
 
+@pytest.mark.slow
 def test_other_test_labels_do_not_change_what_is_chosen(chosen, few, quick, tmp_path):
     table = pd.read_csv(few / "test.csv", dtype=str)
     table["disease"] = np.random.default_rng(0).permutation(table["disease"])

@@ -23,6 +23,7 @@ def test_so_many_of_each_class_are_drawn_of_different_groups_first() -> None:
     assert drawn.tolist() != few_of_each(truth, train, groups, 5, seed=2).tolist()
 
 
+@pytest.mark.slow
 def test_a_run_tells_recalls_by_the_number_of_examples(
     notes: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:

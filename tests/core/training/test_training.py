@@ -170,6 +170,7 @@ def test_few_rows_are_calibrated_out_of_fold_and_said_so(quick: Recipe, notes: P
     assert "The line should fall." in page and "Both lines" not in page
 
 
+@pytest.mark.slow
 def test_the_overfitting_alarm_says_on_which_rows_it_rests(
     quick: Recipe, notes: Path, tmp_path: Path
 ) -> None:
@@ -185,6 +186,7 @@ def test_the_overfitting_alarm_says_on_which_rows_it_rests(
         assert any(others in warning for warning in run.metrics["warnings"])
 
 
+@pytest.mark.slow
 def test_a_learning_curve_is_drawn_where_the_recipe_asks_for_it(
     quick: Recipe, notes: Path, tmp_path: Path
 ) -> None:
