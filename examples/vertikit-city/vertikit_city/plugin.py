@@ -5,6 +5,12 @@ from __future__ import annotations
 from vertikit import hookimpl
 from vertikit.hookspecs import Register
 
+vertikit_api = "1.1"
+"""The version of the plugin contract that this was built for."""
+
+vertikit_examples = {"tasks/city/demand": {"rows": 3000}, "tasks/city/anomaly": {"rows": 4800}}
+"""How many rows of a sample `vertikit plugins check` looks at: of fewer there are too few weeks, or days."""
+
 
 @hookimpl
 def register_tasks(register: Register) -> None:

@@ -16,9 +16,9 @@ HOLIDAYS = ("2024-10-14", "2024-11-11", "2024-11-28", "2024-12-25", "2025-01-01"
 
 
 def write(path: Path, rows: int = 6000, seed: int = 0) -> None:
-    """Hourly rows of all places as CSV: time, place, demand, temperature."""
+    """So many hourly rows of all places, by time, as CSV: time, place, demand, temperature."""
     random = np.random.default_rng(seed)
-    hours = max(24 * 40, rows // len(PLACES))
+    hours = max(24 * 40, round(1.05 * rows / len(PLACES)) + 40)  # some hours are lost
     times = [FIRST + timedelta(hours=at) for at in range(hours)]
     temperature = _temperature(hours, random)
     lines = []
@@ -40,7 +40,7 @@ def write(path: Path, rows: int = 6000, seed: int = 0) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["time", "place", "demand", "temperature"])
-        writer.writerows(lines)
+        writer.writerows(sorted(lines)[:rows])
 
 
 def _temperature(hours: int, random: np.random.Generator) -> NDArray[np.float64]:
