@@ -197,8 +197,8 @@ def _startup() -> str:
         if "added_ms" in each:
             lines += [
                 "",
-                f"**`{name}`** of others installed, each with a head and a metric: {each['beside']} s beside "
-                f"{each['alone']} s without them, **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
+                f"`{name.partition(',')[0]}` beside{name.partition(',')[2]} of others, each with a head and a metric: {each['beside']} s, "
+                f"and {each['alone']} s without them: **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
                 "the median of pairs. Target: less than 100 ms.",
             ]
     return _section(lines, [], entries)
