@@ -195,10 +195,11 @@ def _startup() -> str:
         )
     for name, each in entries.items():
         if "added_ms" in each:
+            verb, _, others = name.partition(",")
             lines += [
                 "",
-                f"`{name.partition(',')[0]}` beside{name.partition(',')[2]} of others, each with a head and a metric: {each['beside']} s, "
-                f"and {each['alone']} s without them: **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
+                f"`{verb}` beside{others} of others, each with a head and a metric: {each['beside']} s, and "
+                f"{each['alone']} s without them: **{each['added_ms']} ms more** {verdict(each['added_ms'] < 100)} by "
                 "the median of pairs. Target: less than 100 ms.",
             ]
     return _section(lines, [], entries)
