@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def history(windows: Windows, count: int) -> NDArray[np.float64]:
     return filled(np.where(there, column[np.maximum(at, 0)], np.nan))
 
 
-class PastForecast:
+class PastForecast(ABC):
     """A rule that makes the next steps of the last ones; a subclass has `points`.
 
     Quantiles are those of its errors on training rows by step, in units of how much a series moves from step to step in
@@ -56,9 +57,9 @@ class PastForecast:
     def choose(self, windows: Windows, truth: NDArray[np.float64]) -> None:
         """Choose settings by training rows; nothing where there are none."""
 
+    @abstractmethod
     def points(self, windows: Windows) -> NDArray[np.float64]:
         """[N, H] one number a step."""
-        raise NotImplementedError
 
     def fit(self, train: Examples, target: NDArray[Any], valid: Examples, valid_target: NDArray[Any]) -> None:
         """Settings and errors, from training rows."""
