@@ -53,9 +53,12 @@ class PastForecast(ABC):
             )
         self.levels = target.levels
         self._errors = np.zeros((0, len(self.levels)))
+        self.settings: dict[str, float] = {}
+        """What `chosen` gave."""
 
-    def choose(self, windows: Windows, truth: NDArray[np.float64]) -> None:
-        """Choose settings by training rows; nothing where there are none."""
+    def chosen(self, windows: Windows, truth: NDArray[np.float64]) -> dict[str, float]:  # noqa: ARG002
+        """Settings by training rows; none where a rule has none."""
+        return {}
 
     @abstractmethod
     def points(self, windows: Windows) -> NDArray[np.float64]:
@@ -69,7 +72,7 @@ class PastForecast(ABC):
     def refit(self, train: Examples, target: NDArray[Any]) -> PastForecast:
         """Another one, with the errors on these rows."""
         other = type(self)(*self._built)
-        other.load_settings(self.settings())
+        other.settings = self.settings
         other._learn(train, target, choose=False)
         return other
 
@@ -79,18 +82,11 @@ class PastForecast(ABC):
         points, unit = self.points(windows), _unit(windows)
         return np.asarray(points[:, :, None] + unit[:, None, None] * self._errors[None])
 
-    def settings(self) -> dict[str, Any]:
-        """JSON of what `choose` chose."""
-        return {}
-
-    def load_settings(self, settings: dict[str, Any]) -> None:
-        """Read it back."""
-
     def state(self) -> State:
-        return State(tree=self.settings(), arrays={"errors": self._errors})
+        return State(tree=dict(self.settings), arrays={"errors": self._errors})
 
     def load(self, state: State) -> None:
-        self.load_settings(dict(state.tree))
+        self.settings = {name: float(value) for name, value in state.tree.items()}
         self._errors = state.arrays["errors"]
 
     def _learn(self, train: Examples, target: NDArray[Any], *, choose: bool) -> None:
@@ -99,7 +95,7 @@ class PastForecast(ABC):
             some = np.unique(np.linspace(0, len(train) - 1, MOST).round().astype(np.int64))
         windows, truth = _windows(train).take(some), np.asarray(target, np.float64)[some]
         if choose:
-            self.choose(windows, truth)
+            self.settings = self.chosen(windows, truth)
         error = (truth - self.points(windows)) / _unit(windows)[:, None]
         known = np.isfinite(error)
         found = np.nanquantile(np.where(known.any(axis=0), error, 0.0), self.levels, axis=0).T

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from vertikit_plugins.baselines.past_forecast import PastForecast, history
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vertikit.columns import Column
     from vertikit.windows import Windows
 
 ALPHAS = (0.05, 0.2, 0.5, 0.9)
@@ -27,22 +26,19 @@ class ExponentialSmoothing(PastForecast):
     """A level and a season that follow the readings, each by a factor; the two are chosen by the absolute error of
     forecasts in training, one pair for all series."""
 
-    def __init__(self, inputs: tuple[Column, ...], seed: int, columns: tuple[Column, ...]) -> None:
-        super().__init__(inputs, seed, columns)
-        self._alpha, self._gamma = 0.2, 0.2
-
-    def choose(self, windows: Windows, truth: NDArray[np.float64]) -> None:
+    def chosen(self, windows: Windows, truth: NDArray[np.float64]) -> dict[str, float]:
         some = np.unique(np.linspace(0, len(truth) - 1, min(TRIED, len(truth))).round().astype(np.int64))
         few, wanted = windows.take(some), truth[some]
         assert windows.ahead is not None
         gammas = GAMMAS if windows.ahead.season > 1 else GAMMAS[:1]
-        self._alpha, self._gamma = min(
+        alpha, gamma = min(
             product(ALPHAS, gammas),
             key=lambda pair: float(np.nanmean(np.abs(self._smoothed(few, *pair) - wanted))),
         )
+        return {"alpha": alpha, "gamma": gamma}
 
     def points(self, windows: Windows) -> NDArray[np.float64]:
-        return self._smoothed(windows, self._alpha, self._gamma)
+        return self._smoothed(windows, self.settings["alpha"], self.settings["gamma"])
 
     def _smoothed(self, windows: Windows, alpha: float, gamma: float) -> NDArray[np.float64]:
         """[N, H]."""
@@ -62,9 +58,3 @@ class ExponentialSmoothing(PastForecast):
             level = raised
         places = (own.shape[1] + np.arange(ahead.horizon)) % season
         return np.asarray(level[:, None] + course[:, places])
-
-    def settings(self) -> dict[str, Any]:
-        return {"alpha": self._alpha, "gamma": self._gamma}
-
-    def load_settings(self, settings: dict[str, Any]) -> None:
-        self._alpha, self._gamma = float(settings["alpha"]), float(settings["gamma"])
