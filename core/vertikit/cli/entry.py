@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from vertikit.cli.verbs import PipeBroke, vertikit
+from vertikit.cli.verbs import DEFECT, PipeBroke, vertikit
 from vertikit.errors import VertikitError
 from vertikit.prepare.sources import shown
 
@@ -84,12 +84,11 @@ def _explain(error: BaseException) -> int:
         where = f"{_cut(str(error.filename))}: " if error.filename is not None else ""
         _say(f"error: {where}{error.strerror}.", _OF_THE_MACHINE[error.errno])
         return 1
+    # Libraries add notes of their own.
+    whose = [note for note in getattr(error, "__notes__", ()) if note.startswith(DEFECT)]
     _say(
         f"error: unexpected: {type(error).__name__}: {_cut(str(error))}",
-        next(
-            iter(getattr(error, "__notes__", ())),
-            "This is a defect of Vertikit or of a plugin; --traceback shows where.",
-        ),
+        whose[0] if whose else f"{DEFECT}Vertikit or of a plugin; --traceback shows where.",
     )
     return 1
 

@@ -12,6 +12,10 @@ from vertikit.own_verbs import SECTIONS
 from vertikit.registry import Component, registry
 
 
+DEFECT = "This is a defect of "
+"""How a note on an unexpected error begins that says whose it is."""
+
+
 class PipeBroke(Exception):  # noqa: N818 -- it names what happened
     """A BrokenPipeError, kept from click, which would end in silence whatever pipe it was."""
 
@@ -25,9 +29,11 @@ class Verbs(click.Group):
         except BrokenPipeError as error:
             raise PipeBroke from error
         except Exception as error:
-            offered = registry().find("commands", ctx.invoked_subcommand or "")
+            verb = ctx.invoked_subcommand or ""
+            ours = any(verb in verbs for verbs in SECTIONS.values())
+            offered = None if ours else registry().find("commands", verb)
             if offered is not None:
-                error.add_note(f"This is a defect of plugin {offered.plugin!r}; --traceback shows where.")
+                error.add_note(f"{DEFECT}plugin {offered.plugin!r}; --traceback shows where.")
             raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

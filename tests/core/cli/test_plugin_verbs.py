@@ -4,7 +4,6 @@ import pytest
 
 from tests.core.cli.conftest import Type
 from tests.core.registry.faking import FakePlugins
-from vertikit.own_verbs import SECTIONS
 
 VERB = """
 import click
@@ -18,7 +17,9 @@ def docket(court, how):
         from vertikit import VertikitError
         raise VertikitError("the court is closed.", "Come back on Monday.")
     if how:
-        raise RuntimeError("ink")
+        error = RuntimeError("ink")
+        error.add_note("a note of some library")
+        raise error
     click.echo(f"docket of {court}")
 
 @hookimpl
@@ -95,7 +96,3 @@ def test_a_verb_that_cannot_be_imported_is_said_with_the_plugin(legal: FakePlugi
     typed = type_in("odd")
     assert typed.status == 1 and "plugin 'broken'" in typed.errors[0]
     assert type_in("docket", "north").status == 0
-
-
-def test_every_verb_of_ours_has_a_section() -> None:
-    assert {"train", "predict", "plugins"} <= {name for verbs in SECTIONS.values() for name in verbs}
