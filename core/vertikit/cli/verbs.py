@@ -11,7 +11,6 @@ from vertikit.errors import VertikitError, did_you_mean
 from vertikit.own_verbs import SECTIONS
 from vertikit.registry import Component, registry
 
-
 DEFECT = "This is a defect of "
 """How a note on an unexpected error begins that says whose it is."""
 
