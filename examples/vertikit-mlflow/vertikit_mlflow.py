@@ -48,15 +48,21 @@ def run_started(run: Run) -> None:
 
 @hookimpl
 def epoch_ended(run: Run, epoch: int, logs: Mapping[str, float]) -> None:
+    tracked = _open.get(key(run))
+    if tracked is None:  # the store could not be had at the start, which was said there
+        return
     store = client()
     for name, value in logs.items():
         if name != "epoch":
-            store.log_metric(_open[key(run)], name, float(value), step=epoch)
+            store.log_metric(tracked, name, float(value), step=epoch)
 
 
 @hookimpl
 def run_finished(run: Run) -> None:
-    store, tracked = client(), _open.pop(key(run))
+    tracked = _open.pop(key(run), None)
+    if tracked is None:
+        return
+    store = client()
     for part in ("test", "valid"):
         for name, found in run.metrics.get(part, {}).items():
             if isinstance(found, Mapping) and isinstance(found.get("value"), int | float):
